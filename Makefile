@@ -1,0 +1,33 @@
+# Every target sets up what it needs, and does nothing twice.
+#   make bitstream BOARD=ulx3s MODEL=skeleton-tiny    the main job: model to verified design to bitstream
+#   make test                                         the tests
+BOARD ?= zcu104
+MODEL ?= skeleton-tiny
+PYTHON ?= python3
+VENV  := .venv
+BIN   := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: setup bitstream test lint clean
+
+setup: $(READY)
+
+$(READY): pyproject.toml
+	@echo "Setting up $(VENV): about two minutes and 7 GB, once."
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train,finn,hls4ml,dev]'
+	@touch $@
+
+bitstream: $(READY)
+	$(BIN)/codesign build $(MODEL) --board $(BOARD)
+
+test: $(READY)
+	$(BIN)/pytest -n 2
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy codesign quant hw boards
+
+clean:
+	rm -rf build

@@ -1,0 +1,1 @@
+"""The toolchain a user calls."""

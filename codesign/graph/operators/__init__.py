@@ -1,0 +1,11 @@
+"""One file per operator: its fields, its integer semantics and its range."""
+
+from codesign.graph.operators.add import Add
+from codesign.graph.operators.conv import Conv
+from codesign.graph.operators.global_sum import GlobalSum
+from codesign.graph.operators.matmul import MatMul
+from codesign.graph.operators.requantize import Requantize
+from codesign.graph.operators.reshape import Reshape
+from codesign.graph.operators.threshold import Threshold
+
+__all__ = ["Add", "Conv", "GlobalSum", "MatMul", "Requantize", "Reshape", "Threshold"]

@@ -1,0 +1,71 @@
+"""Which number formats a net uses: one small factory, so that a layer file names layers and not quantizers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from brevitas import nn as qnn
+from brevitas.quant import (
+    Int8ActPerTensorFloat,
+    Int8WeightPerChannelFloat,
+    Int8WeightPerTensorFloat,
+    Uint8ActPerTensorFloat,
+)
+from torch import nn
+
+
+@dataclass(frozen=True)
+class Quantizers:
+    """Makes layers with `weight_bits` and `act_bits`; with `enabled=False` the same layers in float.
+
+    Weight scales are float per output channel (per tensor for the classifier), activation scales float per tensor,
+    zero points zero. `input_bits` is the width of the network input alone (signed).
+    """
+
+    enabled: bool = True
+    weight_bits: int = 4
+    act_bits: int = 4
+    input_bits: int = 8
+    join_bits: int = 4
+    # Scales start from this percentile of the first batches; with 4 bits the maximum would waste most steps.
+    percentile: float = 99.8
+    collect_batches: int = 40
+
+    def _act(self, bits: int, quantizer: type) -> dict[str, object]:
+        return {
+            "bit_width": bits,
+            "act_quant": quantizer,
+            "high_percentile_q": self.percentile,
+            "collect_stats_steps": self.collect_batches,
+            "return_quant_tensor": False,
+        }
+
+    def conv(self, inputs: int, outputs: int, kernel: int, stride: int) -> nn.Module:
+        """Unpadded, unbiased convolution over time."""
+        if not self.enabled:
+            return nn.Conv1d(inputs, outputs, kernel, stride, bias=False)
+        weight = {"weight_bit_width": self.weight_bits, "weight_quant": Int8WeightPerChannelFloat}
+        return qnn.QuantConv1d(inputs, outputs, kernel, stride, bias=False, **weight)
+
+    def linear(self, inputs: int, outputs: int) -> nn.Module:
+        """Classifier: quantized weight, float bias (it belongs to the software tail)."""
+        if not self.enabled:
+            return nn.Linear(inputs, outputs)
+        weight = {"weight_bit_width": self.weight_bits, "weight_quant": Int8WeightPerTensorFloat}
+        return qnn.QuantLinear(inputs, outputs, bias=True, **weight)
+
+    def relu(self) -> nn.Module:
+        """ReLU to unsigned `act_bits`."""
+        return qnn.QuantReLU(**self._act(self.act_bits, Uint8ActPerTensorFloat)) if self.enabled else nn.ReLU()
+
+    def signed(self) -> nn.Module:
+        """Signed quantizer for the addends of a skip (`join_bits`)."""
+        if not self.enabled:
+            return nn.Identity()
+        return qnn.QuantIdentity(**self._act(self.join_bits, Int8ActPerTensorFloat))
+
+    def input(self) -> nn.Module:
+        """Signed quantizer of the network input (`input_bits`)."""
+        if not self.enabled:
+            return nn.Identity()
+        return qnn.QuantIdentity(**self._act(self.input_bits, Int8ActPerTensorFloat) | {"high_percentile_q": 99.99})

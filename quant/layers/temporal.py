@@ -1,0 +1,113 @@
+"""The residual 1-D CNN over time, quantized (Brevitas) or in float, from one description.
+
+Source of the layout: the base net of Ensem-NN (arXiv 1801.02475): a stem convolution, then stages of three
+convolutions with a skip add around each stage, a 1x1 stride-2 projection where the width changes, global average
+pool, fully connected layer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from quant.layers.quantizers import Quantizers
+
+
+@dataclass(frozen=True)
+class TemporalShape:
+    """Sizes of one net. `widths[0]` is the stem's and the first stage's; every later stage halves the frames."""
+
+    frames: int
+    inputs: int
+    widths: tuple[int, ...]
+    kernel: int
+    classes: int
+    convolutions: int = 3
+
+    def macs(self) -> int:
+        """Multiply-accumulates of one sequence, in closed form; products with padding zeros are counted."""
+        frames, width = self.frames, self.widths[0]
+        total = frames * self.kernel * self.inputs * width
+        for stage, out in enumerate(self.widths):
+            if stage:
+                frames = -(-frames // 2)
+                total += frames * width * out
+            total += frames * self.kernel * out * (width + (self.convolutions - 1) * out)
+            width = out
+        return total + width * self.classes
+
+
+def same_padding(frames: int, kernel: int, stride: int) -> tuple[int, int]:
+    """(left, right) zeros such that the output has ceil(frames / stride) frames; the odd one goes to the right."""
+    total = max((-(-frames // stride) - 1) * stride + kernel - frames, 0)
+    return total // 2, total - total // 2
+
+
+class PaddedConv(nn.Module):
+    """[N, C, T] -> [N, D, ceil(T/stride)]: an explicit Pad, an unpadded convolution, an optional BatchNorm.
+
+    The padding is a node of its own because 'same' with an even kernel is asymmetric, and zero is exactly
+    representable in every quantizer used here.
+    """
+
+    def __init__(self, quant: Quantizers, frames: int, channels: tuple[int, int], kernel: int, stride: int = 1) -> None:
+        super().__init__()
+        self.padding = same_padding(frames, kernel, stride)
+        self.conv = quant.conv(channels[0], channels[1], kernel, stride)
+        self.norm = nn.BatchNorm1d(channels[1])
+
+    def forward(self, x: Tensor) -> Tensor:
+        if any(self.padding):
+            x = F.pad(x, self.padding)
+        return self.norm(self.conv(x))
+
+
+class Stage(nn.Module):
+    """`convolutions` convolutions and a skip around them; both addends pass through one shared quantizer."""
+
+    def __init__(self, quant: Quantizers, shape: TemporalShape, frames: int, width: int, out: int) -> None:
+        super().__init__()
+        stride = 1 if out == width else 2
+        after = -(-frames // stride)
+        self.body = nn.ModuleList([PaddedConv(quant, frames, (width, out), shape.kernel, stride)])
+        self.body.extend(PaddedConv(quant, after, (out, out), shape.kernel) for _ in range(shape.convolutions - 1))
+        self.acts = nn.ModuleList(quant.relu() for _ in range(shape.convolutions - 1))
+        self.project = None if out == width else PaddedConv(quant, frames, (width, out), 1, stride)
+        self.join = quant.signed()
+        self.act = quant.relu()
+        self.frames = after
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x
+        for conv, act in zip(self.body[:-1], self.acts, strict=True):
+            y = act(conv(y))
+        y = self.body[-1](y)
+        skip = x if self.project is None else self.project(x)
+        return self.act(self.join(skip) + self.join(y))
+
+
+class TemporalNet(nn.Module):
+    """float32 [N, inputs, frames] -> float32 logits [N, classes]."""
+
+    def __init__(self, shape: TemporalShape, quant: Quantizers) -> None:
+        super().__init__()
+        self.shape = shape
+        self.input = quant.input()
+        self.stem = PaddedConv(quant, shape.frames, (shape.inputs, shape.widths[0]), shape.kernel)
+        self.act = quant.relu()
+        self.stages = nn.ModuleList()
+        frames, width = shape.frames, shape.widths[0]
+        for out in shape.widths:
+            stage = Stage(quant, shape, frames, width, out)
+            self.stages.append(stage)
+            frames, width = stage.frames, out
+        self.classify = quant.linear(width, shape.classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.act(self.stem(self.input(x)))
+        for stage in self.stages:
+            x = stage(x)
+        return self.classify(torch.mean(x, dim=2))
