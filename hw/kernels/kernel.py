@@ -1,0 +1,146 @@
+"""What a kernel must declare.
+
+A kernel is a folder: its RTL, ``kernel.py`` with one frozen dataclass, and a test that hands it to the conformance suite.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+
+from codesign.errors import UserError
+from hw.design.stream import Port
+
+
+def must(condition: bool, message: str) -> None:
+    """Raise UserError with ``message`` unless ``condition`` holds."""
+    if not condition:
+        raise UserError(message)
+
+
+@dataclass(frozen=True)
+class Cycles:
+    """What the RTL takes with no stall on either side.
+
+    Attributes:
+        interval: cycles from one frame to the next in steady state.
+        latency: cycles from the first word taken to the first word shown (valid) at the output, first frame after reset.
+    """
+
+    interval: int
+    latency: int
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Resources of one part family.
+
+    Attributes:
+        lut: LUT4 (ECP5: TRELLIS_COMB) or LUT6 (AMD).
+        ff: flip-flops.
+        bram: block RAM in units of 18 kbit.
+        dsp: DSP48 or MULT18X18D.
+    """
+
+    lut: int = 0
+    ff: int = 0
+    bram: int = 0
+    dsp: int = 0
+
+    def __add__(self, other: Resources) -> Resources:
+        return Resources(*(a + b for a, b in zip(dataclasses.astuple(self), dataclasses.astuple(other), strict=True)))
+
+
+@dataclass(frozen=True, eq=False)
+class Memory:
+    """Initial contents of a memory: ``words`` are non-negative Python integers of ``bits`` bits."""
+
+    words: tuple[int, ...]
+    bits: int
+
+    def hex(self) -> str:
+        """Return the contents in the form that ``$readmemh`` reads."""
+        digits = -(-self.bits // 4)
+        return "".join(f"{word:0{digits}x}\n" for word in self.words)
+
+
+@dataclass(frozen=True, eq=False)
+class Kernel(ABC):
+    """One piece of hardware with streams in and streams out.
+
+    Class attributes:
+        rtl: files of the RTL, relative to the kernel's folder; the first one's stem is the module's name, and shared
+            modules are named by way of ``../``.
+        folds: names of the attributes that folding may set (``pe``, ``simd``), empty where there is none.
+        flags: names of one-bit outputs that are high for a cycle where something is wrong.
+    """
+
+    rtl: ClassVar[tuple[str, ...]]
+    folds: ClassVar[tuple[str, ...]] = ()
+    flags: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    @abstractmethod
+    def inputs(self) -> tuple[Port, ...]:
+        """Streams that it reads."""
+
+    @property
+    @abstractmethod
+    def outputs(self) -> tuple[Port, ...]:
+        """Streams that it writes."""
+
+    @abstractmethod
+    def reference(self, *words: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Return the outputs' words for the inputs' words, each int64 [frames, words, lanes].
+
+        A kernel that implements an operator orders the words and calls the operator's own ``run``.
+        """
+
+    @abstractmethod
+    def cycles(self) -> Cycles:
+        """Exactly what the RTL takes."""
+
+    @abstractmethod
+    def resources(self, family: str) -> Resources:
+        """Estimate for a part family (``ecp5``, ``xc7``, ``xcup``), calibrated against yosys."""
+
+    @abstractmethod
+    def verilog_parameters(self) -> Mapping[str, int | str]:
+        """Parameters of the module; those of ``memories`` are added by whoever instantiates it."""
+
+    def memories(self) -> Mapping[str, Memory]:
+        """Memory contents by the name of the string parameter that takes the file's name."""
+        return {}
+
+    def hold(self) -> int:
+        """Input words (first input) inside it, at most, while it runs at its full rate.
+
+        What a parallel branch must be able to buffer for this kernel not to starve.
+        """
+        return 1
+
+    def fold_limits(self) -> dict[str, int]:
+        """For each of ``folds``, the number that it must divide."""
+        return {}
+
+    def fold(self, **folding: int) -> Self:
+        """Return the same kernel with other folds."""
+        return dataclasses.replace(self, **folding)
+
+    @property
+    def module(self) -> str:
+        """Name of the RTL's top module."""
+        return Path(self.rtl[0]).stem
+
+    @classmethod
+    def sources(cls) -> tuple[Path, ...]:
+        """Absolute paths of the RTL's files."""
+        folder = Path(inspect.getfile(cls)).parent
+        return tuple((folder / name).resolve() for name in cls.rtl)
