@@ -15,7 +15,7 @@ FAMILIES = ("ecp5", "xc7", "xcup")
 class Board:
     """One board: its part, what the part holds, its clocks, how data gets in and out, and the tool for its bitstream.
 
-    A board is one file in this folder that assigns one to ``BOARD``; its name is the file's stem. Files of the same stem
+    A board is one file in this folder that assigns one to ``BOARD``; its name is the file's stem. Files of that stem
     beside it (``ulx3s.lpf``, ``ulx3s_top.sv``) are its constraints and its top wrapper.
 
     Attributes:
