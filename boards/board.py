@@ -34,6 +34,7 @@ class Board:
         io: ``uart`` or ``axi``.
         tool: file in ``hw/synth`` that makes the bitstream, by the tool's name.
         uram: ultra RAM blocks.
+        target_fps: frames a second that a build folds for where nobody asks for another rate.
         finn_name: FINN's name of the board, empty where it has none.
         vivado: what only Vivado's project needs (board part, processing system IP…).
     """
@@ -53,6 +54,7 @@ class Board:
     io: str
     tool: str
     uram: int = 0
+    target_fps: float = 10_000
     finn_name: str = ""
     vivado: Mapping[str, str] = field(default_factory=dict)
 

@@ -16,5 +16,6 @@ BOARD = Board(
     bram=208,
     dsp=156,
     io="uart",
+    target_fps=900,
     tool="nextpnr-ecp5",
 )
