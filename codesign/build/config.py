@@ -1,0 +1,70 @@
+"""What a build is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import boards
+from boards.board import Board
+
+
+@dataclass(frozen=True)
+class BuildConfig:
+    """The settings of one build; the names are those that users of FINN know where FINN has the setting.
+
+    Attributes:
+        model: a preset's name or a QONNX file.
+        board: the board's name.
+        output_dir: where everything is written.
+        target_fps: frames a second to fold for; the board's default where None.
+        synth_clk_mhz: the accelerator's clock in MHz; the board's default where None.
+        folding_config_file: folding to use in place of the search.
+        inputs: file of inputs (``.npy``, float, [N, *model shape]) to verify with beside random ones.
+        data: folder of the data set that a preset's own inputs come from.
+        frames: frames that the RTL is verified with.
+        netlist_frames: frames that the synthesized netlist is verified with.
+        stall_probability: of each port in each cycle, during verification.
+        seed: of random frames and stalls.
+    """
+
+    model: str
+    board: str
+    output_dir: Path
+    target_fps: float | None = None
+    synth_clk_mhz: float | None = None
+    folding_config_file: Path | None = None
+    inputs: Path | None = None
+    data: Path | None = None
+    frames: int = 200
+    netlist_frames: int = 20
+    stall_probability: float = 0.3
+    seed: int = 0
+
+    @property
+    def target(self) -> Board:
+        """The board itself."""
+        return boards.get(self.board)
+
+    @property
+    def clock_mhz(self) -> float:
+        """The accelerator's clock in MHz."""
+        return self.synth_clk_mhz or self.target.clock_mhz
+
+    @property
+    def model_contents(self) -> str:
+        """Digest of the model's file, empty for a preset."""
+        path = Path(self.model)
+        return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+    @property
+    def folding_contents(self) -> str:
+        """Digest of the folding file, empty where there is none."""
+        path = self.folding_config_file
+        return sha256(path.read_bytes()).hexdigest() if path and path.is_file() else ""
+
+    def setting(self, name: str) -> Any:
+        """Return a setting in a form that can be hashed; the board by all that it declares."""
+        return asdict(self.target) if name == "board" else str(getattr(self, name))

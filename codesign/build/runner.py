@@ -1,0 +1,123 @@
+"""Runs the steps, in order, from where the last build stopped."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from codesign.build.config import BuildConfig
+from codesign.build.step import Step
+from codesign.errors import CodesignError, MissingTool, UserError
+from codesign.files import write_json
+
+LOG = "build_dataflow.log"
+TIMES = "time_per_step.json"
+log = logging.getLogger("codesign")
+
+
+def run_steps(
+    steps: Sequence[Step],
+    config: BuildConfig,
+    *,
+    start_step: str | None = None,
+    stop_step: str | None = None,
+    console: Console | None = None,
+) -> None:
+    """Run ``steps`` from ``start_step`` to ``stop_step``, both included; a step that is up to date is passed over.
+
+    Raises:
+        UserError: a step's name is unknown, or what the first step reads is not there.
+        MissingTool: a deferrable step lacked its tool; all other steps are done.
+        CodesignError: whatever a step raises.
+    """
+    console = console or Console(stderr=True)
+    chosen = _between(steps, start_step, stop_step)
+    _check_inputs(steps, chosen[0], config)
+    config.output_dir.mkdir(parents=True, exist_ok=True)
+    deferred: MissingTool | None = None
+    with _logging_to(config):
+        for number, step in enumerate(chosen, 1):
+            label = f"[{number:2}/{len(chosen)}] {step.name:<11} {step.title}"
+            if step.up_to_date(config):
+                console.print(f"{label}: [dim]up to date[/dim]")
+                continue
+            try:
+                _run(step, config, console, label)
+            except MissingTool as missing:
+                if not step.deferrable:
+                    raise
+                console.print(f"{label}: [yellow]waits for a tool[/yellow]")
+                deferred = missing
+    if deferred:
+        raise deferred
+
+
+def _run(step: Step, config: BuildConfig, console: Console, label: str) -> None:
+    started = time.monotonic()
+    step.forget(config)
+    log.info("step %s begins", step.name)
+    with console.status(label):
+        try:
+            step.run(config)
+        except CodesignError as error:
+            log.error("step %s: %s", step.name, error)
+            raise
+        except OSError as error:
+            raise CodesignError(
+                f"The step {step.name} could not write or read a file ({error}): free some space, or choose another "
+                f"--output-dir; the build resumes at this step."
+            ) from error
+    step.done(config)
+    seconds = time.monotonic() - started
+    log.info("step %s done in %.1f s", step.name, seconds)
+    _record_time(config, step.name, seconds)
+    console.print(f"{label}: [green]done[/green] in {seconds:.1f} s")
+
+
+def _between(steps: Sequence[Step], start: str | None, stop: str | None) -> Sequence[Step]:
+    names = [step.name for step in steps]
+    for option, name in (("--start-step", start), ("--stop-step", stop)):
+        if name is not None and name not in names:
+            raise UserError(f"{option} {name!r} is no step of the build: it must be one of {', '.join(names)}.")
+    first = names.index(start) if start else 0
+    last = names.index(stop) if stop else len(names) - 1
+    if first > last:
+        raise UserError(f"--start-step {start} comes after --stop-step {stop}: swap them.")
+    return steps[first : last + 1]
+
+
+def _check_inputs(steps: Sequence[Step], first: Step, config: BuildConfig) -> None:
+    missing = first.missing(config)
+    if missing:
+        maker = next(step.name for step in steps if missing[0] in step.makes)
+        raise UserError(
+            f"The step {first.name} needs {config.output_dir / missing[0]}, which the step {maker} makes: "
+            f"start there, with --start-step {maker}."
+        )
+
+
+def _record_time(config: BuildConfig, name: str, seconds: float) -> None:
+    path = config.output_dir / TIMES
+    times = json.loads(path.read_text()) if path.exists() else {}
+    write_json(path, {**times, name: round(seconds, 3)})
+
+
+class _logging_to:  # noqa: N801 - a context manager reads as a verb
+    """Everything that is logged also goes to the output folder's log."""
+
+    def __init__(self, config: BuildConfig) -> None:
+        self.handler = logging.FileHandler(config.output_dir / LOG)
+        self.handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+
+    def __enter__(self) -> None:
+        log.setLevel(logging.INFO)
+        log.propagate = False
+        log.addHandler(self.handler)
+
+    def __exit__(self, *_: object) -> None:
+        log.removeHandler(self.handler)
+        self.handler.close()

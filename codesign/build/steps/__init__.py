@@ -1,0 +1,35 @@
+"""The steps of a build, one file each, in their order."""
+
+from codesign.build.step import Step
+from codesign.build.steps import (
+    bitstream,
+    cleanup,
+    emit,
+    export,
+    fold,
+    ingest,
+    lower,
+    netlist,
+    package,
+    simulate,
+    size_fifos,
+    synthesize,
+)
+
+STEPS: tuple[Step, ...] = tuple(
+    module.STEP
+    for module in (
+        export,
+        cleanup,
+        ingest,
+        lower,
+        fold,
+        size_fifos,
+        emit,
+        simulate,
+        synthesize,
+        netlist,
+        bitstream,
+        package,
+    )
+)

@@ -1,0 +1,20 @@
+"""QONNX clean-up: shapes inferred, constants folded, names made unique and readable."""
+
+from __future__ import annotations
+
+from codesign.build.config import BuildConfig
+from codesign.build.step import Step
+from codesign.build.steps.export import MODEL as EXPORTED
+from codesign.files import replacing
+from codesign.ingest import clean_up
+
+MODEL = "intermediate_models/step_cleanup.onnx"
+
+
+def run(config: BuildConfig) -> None:
+    """Write the cleaned model."""
+    with replacing(config.output_dir / MODEL) as temporary:
+        clean_up(config.output_dir / EXPORTED, temporary)
+
+
+STEP = Step("cleanup", "QONNX clean-up", run, needs=(EXPORTED,), makes=(MODEL,))

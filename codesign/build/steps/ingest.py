@@ -1,0 +1,52 @@
+"""QONNX to the IntegerGraph, exact or refused, and compared with the network's float64 and float32 runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from codesign.build import frames
+from codesign.build.config import BuildConfig
+from codesign.build.step import Step
+from codesign.build.steps.cleanup import MODEL
+from codesign.errors import VerificationFailed
+from codesign.files import write_json
+from codesign.ingest import ingest
+from codesign.ingest.verify import compare
+
+GRAPH = "graph"
+REPORT = "report/ingest.json"
+VERIFIED = "verification_output/graph.json"
+FLOAT_FRAMES = 100
+"""Frames compared with the float runs: more than a million quantizer outputs of a net of ordinary size."""
+
+
+def run(config: BuildConfig) -> None:
+    """Write the graph, the report on its segments and what the comparison with the float runs gave."""
+    model = config.output_dir / MODEL
+    graph, report = ingest(model, name_of(config))
+    graph.check()
+    graph.save(config.output_dir / GRAPH)
+    write_json(config.output_dir / REPORT, report.to_json())
+    comparison = compare(graph, model, frames.real_inputs(config, graph, FLOAT_FRAMES))
+    write_json(config.output_dir / VERIFIED, comparison.to_json())
+    if comparison.float64_differences or comparison.unexplained:
+        raise VerificationFailed(
+            f"The integer graph of {graph.name} differs from the network: {comparison.float64_differences} of "
+            f"{comparison.outputs} quantizer outputs from its float64 run, {comparison.unexplained} from its float32 run "
+            f"on no listed near tie; see {config.output_dir / VERIFIED}."
+        )
+
+
+def name_of(config: BuildConfig) -> str:
+    """The model's name: the preset's, or the file's stem."""
+    return Path(config.model).stem
+
+
+STEP = Step(
+    "ingest",
+    "QONNX to integers, exact or refused",
+    run,
+    needs=(MODEL,),
+    makes=(GRAPH, REPORT, VERIFIED),
+    settings=("model", "inputs", "data", "seed"),
+)

@@ -1,0 +1,41 @@
+"""The IntegerGraph to an unfolded Design."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from codesign.build import frames
+from codesign.build.config import BuildConfig
+from codesign.build.step import Step
+from codesign.build.steps.ingest import GRAPH
+from codesign.errors import VerificationFailed
+from codesign.graph import IntegerGraph
+from hw.design.design import Design
+from hw.lowering import lower
+
+DESIGN = "design/lowered"
+FRAMES = 4
+
+
+def run(config: BuildConfig) -> None:
+    """Write the Design, after its kernels' references gave the graph's integers."""
+    graph = IntegerGraph.load(config.output_dir / GRAPH)
+    design = lower(graph)
+    check_references(config, graph, design)
+    design.save(config.output_dir / DESIGN)
+
+
+def check_references(config: BuildConfig, graph: IntegerGraph, design: Design) -> None:
+    """Raise VerificationFailed where the kernels' references, chained, differ from the graph on a few frames."""
+    x = frames.frames(config, graph, FRAMES)
+    expected = graph.run(x)
+    got = design.run(x.reshape(FRAMES, design.input.words, design.input.stream.lanes)).reshape(expected.shape)
+    if not np.array_equal(expected, got):
+        where = tuple(int(i) for i in np.argwhere(expected != got)[0])
+        raise VerificationFailed(
+            f"The design of {design.name} differs from the integer graph first at frame {where[0]}, index {where[1:]}: "
+            f"expected {expected[where]}, found {got[where]}."
+        )
+
+
+STEP = Step("lower", "operators to kernels", run, needs=(GRAPH,), makes=(DESIGN,), settings=("seed", "inputs", "data"))

@@ -1,0 +1,87 @@
+"""The Verilog in Verilator: cycles without stalls, then every integer of many back-to-back frames with random stalls."""
+
+from __future__ import annotations
+
+from codesign.build import frames, verification
+from codesign.build.config import BuildConfig
+from codesign.build.step import Step
+from codesign.build.steps.emit import RTL
+from codesign.build.steps.ingest import GRAPH
+from codesign.build.steps.size_fifos import DESIGN
+from codesign.files import write_json
+from codesign.graph import IntegerGraph
+from hw.design.design import Design
+from hw.design.emit import ERROR_FLAG, TOP
+from hw.sim import Simulator, Stalls, compile_simulator
+
+PERFORMANCE = "report/rtlsim_performance.json"
+VERIFIED = "verification_output/rtl.json"
+RATE_FRAMES = 8
+"""Frames of the run without stalls: the rate is steady after the first two or three."""
+STALL_BURST = 200
+"""Mean length of a stall in cycles: long enough to fill and drain buffers in the middle of the design."""
+
+
+def run(config: BuildConfig) -> None:
+    """Write the measured cycles and the result of the comparison."""
+    graph = IntegerGraph.load(config.output_dir / GRAPH)
+    design = Design.load(config.output_dir / DESIGN)
+    simulator = compile_rtl(config, design)
+    x = frames.frames(config, graph, config.frames)
+    words = x.reshape(len(x), design.input.words, design.input.stream.lanes)
+    timeout = 20 * design.interval + 100_000
+
+    rate = simulator.run([words[:RATE_FRAMES]], timeout=timeout)
+    stalls = Stalls(config.stall_probability, STALL_BURST, config.seed)
+    result = simulator.run([words], stalls=stalls, timeout=timeout)
+    write_json(
+        config.output_dir / PERFORMANCE,
+        {
+            "cycles_per_frame": rate.interval,
+            "predicted_cycles_per_frame": design.interval,
+            "bottleneck": design.bottleneck,
+            "latency_cycles": rate.latency,
+            "throughput_fps": config.clock_mhz * 1e6 / rate.interval,
+            "clock_mhz": config.clock_mhz,
+            "simulated_cycles": result.cycles,
+            "simulated_cycles_per_second": round(result.cycles / result.seconds),
+            "source": "measured (RTL)",
+        },
+    )
+    expected = graph.run(x)
+    found = result.outputs[0].reshape(expected.shape)
+    difference = verification.first_difference(expected, found)
+    mismatches = int((expected != found).sum())
+    verification.record(
+        config.output_dir,
+        "rtl",
+        {
+            "frames": len(x),
+            "mismatches": mismatches,
+            "integers": expected.size,
+            "stall_probability": config.stall_probability,
+            "stall_burst_cycles": STALL_BURST,
+            "frame_errors": result.flags[ERROR_FLAG],
+            "reference": "IntegerGraph",
+            "first_difference": str(difference) if difference else None,
+        },
+    )
+    verification.require_equal("The simulated Verilog", difference, mismatches, expected.size)
+
+
+def compile_rtl(config: BuildConfig, design: Design) -> Simulator:
+    """Return the simulator of the emitted Verilog."""
+    rtl = config.output_dir / RTL
+    return compile_simulator(
+        TOP, sorted(rtl.glob("*.sv")), [design.input], [design.output], data=rtl, flags=[ERROR_FLAG]
+    )
+
+
+STEP = Step(
+    "simulate",
+    "RTL against the integer graph, with random stalls",
+    run,
+    needs=(GRAPH, DESIGN, RTL),
+    makes=(PERFORMANCE, VERIFIED),
+    settings=("model", "inputs", "data", "frames", "stall_probability", "seed", "synth_clk_mhz", "board"),
+)

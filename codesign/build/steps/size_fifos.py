@@ -1,0 +1,37 @@
+"""FIFOs where branches join."""
+
+from __future__ import annotations
+
+from codesign.build.config import BuildConfig
+from codesign.build.step import Step
+from codesign.build.steps.fold import DESIGN as FOLDED
+from codesign.build.steps.ingest import GRAPH
+from codesign.build.steps.lower import check_references
+from codesign.files import write_json
+from codesign.graph import IntegerGraph
+from codesign.mapping.fifos import size_fifos
+from codesign.report import estimates
+from hw.design.design import Design
+
+DESIGN = "design/sized"
+CONFIG = "final_hw_config.json"
+
+
+def run(config: BuildConfig) -> None:
+    """Write the complete Design, its estimates, and every instance's folds and depths."""
+    design, depths = size_fifos(Design.load(config.output_dir / FOLDED))
+    check_references(config, IntegerGraph.load(config.output_dir / GRAPH), design)
+    design.save(config.output_dir / DESIGN)
+    folds = {name: {f.upper(): getattr(k, f) for f in k.folds} for name, k in design.kernels.items() if k.folds}
+    write_json(config.output_dir / CONFIG, {**folds, **{name: {"depth": depth} for name, depth in depths.items()}})
+    estimates.write(design, config.target, config.clock_mhz, config.output_dir / "report")
+
+
+STEP = Step(
+    "size_fifos",
+    "FIFO depths where branches join",
+    run,
+    needs=(FOLDED, GRAPH),
+    makes=(DESIGN, CONFIG, *(f"report/{name}" for name in estimates.FILES)),
+    settings=("board", "synth_clk_mhz", "seed", "inputs", "data"),
+)

@@ -1,0 +1,62 @@
+"""``codesign build``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+import boards
+from codesign.build import STEPS, BuildConfig, run_steps
+
+FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("model")
+@click.option("--board", required=True, help=f"One of {', '.join(boards.names())}; any case, with - or _.")
+@click.option("--target-fps", type=click.FloatRange(min=0, min_open=True), help="Frames a second to fold for.")
+@click.option("--clock", "clock", type=click.FloatRange(min=1, max=1000), help="Accelerator clock in MHz.")
+@click.option("--folding", type=FILE, help="Folding JSON to use in place of the search: {kernel: {PE, SIMD}}.")
+@click.option("--inputs", type=FILE, help="Inputs (.npy) to verify with, beside random ones.")
+@click.option("--data", type=FILE, help="Data set folder that a preset's own inputs come from.")
+@click.option("--frames", type=click.IntRange(min=1), default=200, show_default=True, help="Frames to verify the RTL with.")
+@click.option("--netlist-frames", type=click.IntRange(min=1), default=20, show_default=True, help="Frames for the netlist.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of random frames and stalls.")
+@click.option("--start-step", help=f"First step: {', '.join(step.name for step in STEPS)}.")
+@click.option("--stop-step", help="Last step.")
+@click.option("--output-dir", "-o", type=FILE, help="Where everything goes.  [default: build/MODEL-BOARD]")
+def build(
+    model: str,
+    board: str,
+    target_fps: float | None,
+    clock: float | None,
+    folding: Path | None,
+    inputs: Path | None,
+    data: Path | None,
+    frames: int,
+    netlist_frames: int,
+    seed: int,
+    start_step: str | None,
+    stop_step: str | None,
+    output_dir: Path | None,
+) -> None:
+    """Take MODEL (a preset's name or a QONNX file) to a verified design and a bitstream for a board.
+
+    A second run makes nothing again; a killed one resumes at the step that it was in.
+    """
+    name = boards.get(board).name
+    config = BuildConfig(
+        model=model,
+        board=name,
+        output_dir=output_dir or Path("build") / f"{Path(model).stem}-{name}",
+        target_fps=target_fps,
+        synth_clk_mhz=clock,
+        folding_config_file=folding,
+        inputs=inputs,
+        data=data,
+        frames=frames,
+        netlist_frames=netlist_frames,
+        seed=seed,
+    )
+    run_steps(STEPS, config, start_step=start_step, stop_step=stop_step)

@@ -1,0 +1,1 @@
+"""What a build leaves to read and to look at."""

@@ -1,0 +1,113 @@
+"""A Design as Verilog: the top module, the kernels' sources and the memories' contents, all in one folder."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from codesign.files import replacing, write_text
+from hw.design.design import BOUNDARY, Design, End
+from hw.design.stream import Port
+
+TOP = "accelerator"
+ERROR_FLAG = "frame_error"
+
+
+def emit(design: Design, directory: Path) -> list[Path]:
+    """Write the design into ``directory`` and return the Verilog files, the top module's last.
+
+    Memory files are named without a folder: a tool that reads the sources must run in ``directory``.
+    """
+    design.check()
+    directory.mkdir(parents=True, exist_ok=True)
+    sources: dict[str, Path] = {}
+    for kernel in design.kernels.values():
+        for path in kernel.sources():
+            if sources.setdefault(path.name, path) != path:
+                raise ValueError(f"two RTL files are named {path.name}")
+    for name, kernel in design.kernels.items():
+        for parameter, memory in kernel.memories().items():
+            write_text(directory / _memory_file(name, parameter), memory.hex())
+    for path in sources.values():
+        with replacing(directory / path.name) as temporary:
+            shutil.copyfile(path, temporary)
+    write_text(directory / f"{TOP}.sv", top_module(design))
+    return [directory / name for name in sorted(sources)] + [directory / f"{TOP}.sv"]
+
+
+def top_module(design: Design) -> str:
+    """Return the Verilog text of the module ``accelerator``."""
+    wires = {source: f"w{index}" for index, source in enumerate(design.edges.values())}
+    wires[End(BOUNDARY)] = "s"
+    wires[design.edges[End(BOUNDARY)]] = "m"
+    declared = [
+        f"    wire [{design.source_port(source).stream.word_bits - 1}:0] {wire}_data;\n    wire {wire}_valid, {wire}_ready;"
+        for source, wire in wires.items()
+        if wire not in ("s", "m")
+    ]
+    flags = [f"{name}_{flag}" for name, kernel in design.kernels.items() for flag in kernel.flags]
+    declared += [f"    wire {flag};" for flag in flags]
+    any_flag = " | ".join(flags) or "1'b0"
+    bodies = [_instance(design, name, wires) for name in design.order()]
+    return "\n".join(
+        [
+            f"// {design.name}: {len(design.kernels)} kernels, {design.interval} cycles a frame. Made by codesign.",
+            "`default_nettype none",
+            "",
+            f"module {TOP} (",
+            "    input  wire clk,",
+            "    input  wire rst_n,",
+            f"    input  wire [{design.input.stream.word_bits - 1}:0] s_data,",
+            "    input  wire s_valid,",
+            "    output wire s_ready,",
+            f"    output wire [{design.output.stream.word_bits - 1}:0] m_data,",
+            "    output wire m_valid,",
+            "    input  wire m_ready,",
+            f"    output wire {ERROR_FLAG}",
+            ");",
+            *declared,
+            f"    assign {ERROR_FLAG} = {any_flag};",
+            "",
+            *bodies,
+            "endmodule",
+            "",
+            "`default_nettype wire",
+            "",
+        ]
+    )
+
+
+def _instance(design: Design, name: str, wires: dict[End, str]) -> str:
+    kernel = design.kernels[name]
+    parameters = {key: str(value) if isinstance(value, int) else f'"{value}"' for key, value in kernel.verilog_parameters().items()}
+    parameters |= {key: f'"{_memory_file(name, key)}"' for key in kernel.memories()}
+    ends = [(port, wires[design.edges[End(name, i)]]) for i, port in enumerate(kernel.inputs)]
+    ends += [(port, wires[End(name, i)]) for i, port in enumerate(kernel.outputs)]
+    connections = [".clk(clk)", ".rst_n(rst_n)", *_connections(ends), *(f".{f}({name}_{f})" for f in kernel.flags)]
+    tensor = design.tensors.get(name)
+    lines = [f"    // makes {tensor}"] if tensor else []
+    values = ", ".join(f".{key}({value})" for key, value in parameters.items())
+    lines.append(f"    {kernel.module} #({values}) {name} (")
+    lines.append(",\n".join(f"        {connection}" for connection in connections))
+    lines.append("    );\n")
+    return "\n".join(lines)
+
+
+def _connections(ends: list[tuple[Port, str]]) -> list[str]:
+    """Ports of one name are one packed vector, the first in the lowest bits."""
+    named: dict[str, list[str]] = {}
+    for port, wire in ends:
+        named.setdefault(port.name, []).append(wire)
+    return [
+        f".{name}_{signal}({_concatenated([f'{wire}_{signal}' for wire in reversed(group)])})"
+        for name, group in named.items()
+        for signal in ("data", "valid", "ready")
+    ]
+
+
+def _concatenated(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else "{" + ", ".join(parts) + "}"
+
+
+def _memory_file(instance: str, parameter: str) -> str:
+    return f"{instance}_{parameter.lower()}.hex"

@@ -1,0 +1,90 @@
+"""A folded Design: every kernel with its PE and SIMD, width converters where lanes differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+
+from codesign.errors import UserError
+from hw.design.design import BOUNDARY, Design, End
+from hw.design.stream import Port
+from hw.kernels.kernel import Kernel
+from hw.kernels.width_converter.kernel import WidthConverter
+
+Folding = Mapping[str, Mapping[str, int]]
+"""``{instance: {"pe": 2, "simd": 4}}``; what is not named stays as it is."""
+
+
+def fold(design: Design, folding: Folding) -> Design:
+    """Return the Design with the folding applied; kernels that have no lanes of their own take their source's.
+
+    Raises:
+        UserError: a name that the design does not have, a fold that the kernel does not have or that does not divide.
+    """
+    _check(design, folding)
+    folded = Design(design.name, tensors=dict(design.tensors))
+    renamed: dict[End, End] = {End(BOUNDARY): End(BOUNDARY)}
+    for name in design.order():
+        kernel = design.kernels[name].fold(**folding.get(name, {}))
+        sources = [renamed[source] for _, source in design.inputs_of(name)]
+        if _carries(kernel):
+            kernel = _carry(kernel, folded, design, name, sources[0], folding)
+        folded.kernels[name] = kernel
+        for port, source in enumerate(sources):
+            _join(folded, source, End(name, port))
+        renamed |= {End(name, port): End(name, port) for port in range(len(kernel.outputs))}
+    folded.edges[End(BOUNDARY)] = renamed[design.edges[End(BOUNDARY)]]
+    folded.check()
+    return folded
+
+
+def _carries(kernel: Kernel) -> bool:
+    """Whether the kernel passes on whatever words it is given: forks, FIFOs, guards."""
+    return not kernel.folds and {"stream", "words"} <= {field.name for field in fields(kernel)}
+
+
+def _carry(kernel: Kernel, folded: Design, design: Design, name: str, source: End, folding: Folding) -> Kernel:
+    """The kernel with its source's form of words; at the design's input, with that of its first reader."""
+    if source.instance == BOUNDARY:
+        reader = design.targets()[End(name)].instance
+        port = design.kernels[reader].fold(**folding.get(reader, {})).inputs[0]
+        if _carries(design.kernels[reader]):
+            port = design.kernels[name].outputs[0]
+    else:
+        port = folded.source_port(source)
+    return replace(kernel, stream=port.stream, words=port.words)  # type: ignore[call-arg]
+
+
+def _join(folded: Design, source: End, target: End) -> None:
+    """Connect, by way of a width converter where the two ends differ in lanes."""
+    wanted = folded.kernels[target.instance].inputs[target.port]
+    if source.instance == BOUNDARY:
+        folded.edges[target] = source
+        return
+    given: Port = folded.source_port(source)
+    if given.stream.lanes != wanted.stream.lanes:
+        name = f"width_converter_{sum(n.startswith('width_converter_') for n in folded.kernels)}"
+        folded.kernels[name] = WidthConverter(stream=given.stream, words=given.words, lanes_out=wanted.stream.lanes)
+        folded.edges[End(name)] = source
+        source = End(name)
+    folded.edges[target] = source
+
+
+def _check(design: Design, folding: Folding) -> None:
+    for name, folds in folding.items():
+        if name not in design.kernels:
+            foldable = [n for n, k in design.kernels.items() if k.folds]
+            raise UserError(
+                f"The folding names {name!r}, which {design.name} does not have; it must be one of {', '.join(foldable)}."
+            )
+        limits = design.kernels[name].fold_limits()
+        for fold_name, value in folds.items():
+            if fold_name not in limits:
+                known = ", ".join(limits) or "none"
+                raise UserError(f"The folding gives {name} {fold_name.upper()}, but its folds are: {known}.")
+            if value < 1 or limits[fold_name] % value:
+                divisors = ", ".join(str(d) for d in range(1, limits[fold_name] + 1) if limits[fold_name] % d == 0)
+                raise UserError(
+                    f"The folding gives {name} {fold_name.upper()} = {value}, which must divide {limits[fold_name]}: "
+                    f"use one of {divisors}."
+                )

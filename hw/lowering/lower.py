@@ -1,0 +1,57 @@
+"""Operators to kernels, unfolded: one lane everywhere."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from math import prod
+
+from codesign.errors import Refused
+from codesign.graph import IntegerGraph
+from hw.design.design import BOUNDARY, Design, End
+from hw.design.stream import Stream
+from hw.kernels.frame_guard.kernel import FrameGuard
+from hw.kernels.stream_fork.kernel import StreamFork
+from hw.lowering import rules
+from hw.lowering.builder import RULES, Builder
+
+
+def lower(graph: IntegerGraph) -> Design:
+    """Return the graph's Design with every fold at 1, forks in place, no width converter and no FIFO yet.
+
+    Raises:
+        Refused: where an operator has no rule; all of them are named.
+    """
+    for module in pkgutil.iter_modules(rules.__path__):
+        importlib.import_module(f"{rules.__name__}.{module.name}")
+    missing = [f"{op.output}: no kernel serves {type(op).__name__} yet" for op in graph.operators if type(op) not in RULES]
+    if missing:
+        raise Refused("; ".join(missing) + ".")
+
+    builder = Builder(graph, Design(graph.name))
+    tensor = graph.tensors[graph.input]
+    words = prod(tensor.shape)
+    guard = builder.add(FrameGuard(Stream(1, tensor.bits, tensor.signed), words), End(BOUNDARY), tensor=graph.input)
+    builder.sources[graph.input] = guard
+    for op in graph.operators:
+        RULES[type(op)](builder, op)
+    builder.readers.append((builder.sources[graph.output], End(BOUNDARY)))
+    _connect(builder)
+    builder.design.check()
+    return builder.design
+
+
+def _connect(builder: Builder) -> None:
+    """Turn the list of readers into streams with one target each, by way of forks."""
+    targets: dict[End, list[End]] = {}
+    for source, target in list(builder.readers):
+        targets.setdefault(source, []).append(target)
+    for source, group in targets.items():
+        if len(group) == 1:
+            builder.design.edges[group[0]] = source
+            continue
+        port = builder.port(source)
+        fork = builder.add(StreamFork(port.stream, port.words, copies=len(group)))
+        builder.design.edges[fork] = source
+        for index, target in enumerate(group):
+            builder.design.edges[target] = End(fork.instance, index)

@@ -1,0 +1,29 @@
+"""Affine requantization: multiply, add, shift, clamp."""
+
+from __future__ import annotations
+
+from math import prod
+
+from codesign.graph import Requantize
+from hw.kernels.requantizer.kernel import Requantizer
+from hw.lowering.builder import Builder, lowers
+
+
+@lowers(Requantize)
+def lower_requantize(builder: Builder, op: Requantize) -> None:
+    """Channel by channel, a word of lanes at a time."""
+    tensor = builder.graph.tensors[op.inputs[0]]
+    source = builder.sources[op.inputs[0]]
+    stream = builder.port(source).stream
+    kernel = Requantizer(
+        multiplier=op.multiplier,
+        offset=op.offset,
+        shift=op.shift,
+        low=op.low,
+        high=op.high,
+        positions=prod(tensor.shape[:-1]),
+        in_bits=stream.bits,
+        in_signed=stream.signed,
+        pe=1,
+    )
+    builder.make(op, kernel, source)
