@@ -1,0 +1,114 @@
+// The accelerator between AXI4-Stream and AXI4-Lite: a stream in, a stream out, and registers.
+//
+// Streams: a beat carries one word. TDATA is the word's data, lane 0 in the lowest bits, above it zeros (out) or bits of
+// no account (in); TLAST is the word's `last`. Every byte of a beat counts: TKEEP is all ones at the output and ignored
+// at the input. Registered on both sides; a word a cycle.
+//
+// Registers: see hw/shell/registers.py. Control bit 0 holds the accelerator and the streams' registers in reset.
+`default_nettype none
+
+module axi_shell #(
+    parameter int unsigned S_DATA_BITS  = 8,   // a word's data, without `last`
+    parameter int unsigned M_DATA_BITS  = 8,
+    parameter int unsigned S_TDATA_BITS = 8,   // the beat that carries it: 8, 16, 32, 64 or 128
+    parameter int unsigned M_TDATA_BITS = 8,
+    parameter int unsigned ADDRESS_BITS = 16,
+    parameter logic [31:0] ID           = 32'd0,
+    parameter logic [31:0] BUILD        = 32'd0,
+    parameter logic [31:0] VERSION      = 32'd0
+) (
+    input  wire                      clk,
+    input  wire                      rst_n,
+
+    input  wire  [S_TDATA_BITS-1:0]  s_tdata,
+    input  wire                      s_tlast,
+    input  wire                      s_tvalid,
+    output wire                      s_tready,
+
+    output wire  [M_TDATA_BITS-1:0]  m_tdata,
+    output wire                      m_tlast,
+    output wire                      m_tvalid,
+    input  wire                      m_tready,
+
+    input  wire  [ADDRESS_BITS-1:0]  awaddr,
+    input  wire                      awvalid,
+    output wire                      awready,
+    input  wire  [31:0]              wdata,
+    input  wire  [3:0]               wstrb,
+    input  wire                      wvalid,
+    output wire                      wready,
+    output wire  [1:0]               bresp,
+    output wire                      bvalid,
+    input  wire                      bready,
+    input  wire  [ADDRESS_BITS-1:0]  araddr,
+    input  wire                      arvalid,
+    output wire                      arready,
+    output wire  [31:0]              rdata,
+    output wire  [1:0]               rresp,
+    output wire                      rvalid,
+    input  wire                      rready
+);
+    wire                    write, read;
+    wire [ADDRESS_BITS-3:0] write_word, read_word;
+    wire [31:0]             write_data, read_data;
+    wire [3:0]              write_strobe;
+
+    axi_lite #(.ADDRESS_BITS(ADDRESS_BITS)) bus (
+        .clk(clk), .rst_n(rst_n),
+        .awaddr(awaddr), .awvalid(awvalid), .awready(awready),
+        .wdata(wdata), .wstrb(wstrb), .wvalid(wvalid), .wready(wready),
+        .bresp(bresp), .bvalid(bvalid), .bready(bready),
+        .araddr(araddr), .arvalid(arvalid), .arready(arready),
+        .rdata(rdata), .rresp(rresp), .rvalid(rvalid), .rready(rready),
+        .write(write), .write_word(write_word), .write_data(write_data), .write_strobe(write_strobe),
+        .read(read), .read_word(read_word), .read_data(read_data)
+    );
+
+    // The accelerator's reset: a register, so that its many loads do not hang on the register file's.
+    wire  soft_reset;
+    logic run_n;
+    always_ff @(posedge clk) run_n <= rst_n && !soft_reset;
+
+    wire [S_DATA_BITS:0] a_data;
+    wire                 a_valid, a_ready;
+    axi_stream_register #(.WORD_BITS(S_DATA_BITS + 1)) into (
+        .clk(clk), .rst_n(run_n),
+        .s_data({s_tlast, s_tdata[S_DATA_BITS-1:0]}), .s_valid(s_tvalid), .s_ready(s_tready),
+        .m_data(a_data), .m_valid(a_valid), .m_ready(a_ready)
+    );
+
+    wire [M_DATA_BITS:0] b_data, out_data;
+    wire                 b_valid, b_ready, frame_error;
+    accelerator core (
+        .clk(clk), .rst_n(run_n),
+        .s_data(a_data), .s_valid(a_valid), .s_ready(a_ready),
+        .m_data(b_data), .m_valid(b_valid), .m_ready(b_ready),
+        .frame_error(frame_error)
+    );
+
+    axi_stream_register #(.WORD_BITS(M_DATA_BITS + 1)) out (
+        .clk(clk), .rst_n(run_n),
+        .s_data(b_data), .s_valid(b_valid), .s_ready(b_ready),
+        .m_data(out_data), .m_valid(m_tvalid), .m_ready(m_tready)
+    );
+    assign m_tlast = out_data[M_DATA_BITS];
+    if (M_TDATA_BITS > M_DATA_BITS) begin : pad
+        assign m_tdata = {{(M_TDATA_BITS - M_DATA_BITS){1'b0}}, out_data[M_DATA_BITS-1:0]};
+    end else begin : full
+        assign m_tdata = out_data[M_DATA_BITS-1:0];
+    end
+
+    axi_registers #(.WORD_BITS(ADDRESS_BITS - 2), .ID(ID), .BUILD(BUILD), .VERSION(VERSION)) registers (
+        .clk(clk), .rst_n(rst_n),
+        .write(write), .write_word(write_word), .write_data(write_data), .write_strobe(write_strobe),
+        .read(read), .read_word(read_word), .read_data(read_data),
+        .frame_in(a_valid && a_ready && a_data[S_DATA_BITS]),
+        .frame_out(m_tvalid && m_tready && m_tlast),
+        .frame_error(frame_error),
+        .soft_reset(soft_reset)
+    );
+
+    wire unused = &{1'b0, s_tdata};
+endmodule
+
+`default_nettype wire
