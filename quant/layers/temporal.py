@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn import functional
 
 from quant.layers.quantizers import Quantizers
 
@@ -61,7 +61,7 @@ class PaddedConv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if any(self.padding):
-            x = F.pad(x, self.padding)
+            x = functional.pad(x, self.padding)
         return self.norm(self.conv(x))
 
 

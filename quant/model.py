@@ -1,0 +1,98 @@
+"""What a model offers to the toolchain. Its file in quant/models/ imports torch inside functions only."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from quant import weights
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import nn
+
+    from quant.training.run import Trained
+
+WEIGHTS = Path(__file__).parent / "models" / "weights"
+
+
+class Model(ABC):
+    """A named network: how it is built, fed, trained and exported.
+
+    Attributes:
+        name: as typed on the command line.
+        description: one line for `codesign models`.
+        input_shape: of one frame, without the batch axis, as the model takes it (channels first).
+        classes: labels of the outputs, in order; empty where unknown.
+    """
+
+    name: str
+    description: str
+    input_shape: tuple[int, ...]
+    classes: tuple[str, ...] = ()
+
+    @abstractmethod
+    def build(self, quantized: bool = True) -> nn.Module:
+        """A fresh torch module (float32 [N, *input_shape] in); with `quantized` False the same net in float."""
+
+    @abstractmethod
+    def sample_inputs(self, n: int, data_dir: Path | None = None, seed: int = 0) -> np.ndarray:
+        """float32 [n, *input_shape], preprocessed: from the data set in `data_dir`, else synthetic."""
+
+    @abstractmethod
+    def train(
+        self,
+        data_dir: Path | None = None,
+        splits: Sequence[int] | None = None,
+        epochs: int | None = None,
+        seed: int = 0,
+    ) -> Trained:
+        """Train on `splits` (1-based; None: all) of the data set in `data_dir` (None: synthetic data)."""
+
+    def macs(self) -> int:
+        """Multiply-accumulates of one input."""
+        raise NotImplementedError
+
+    def load_weights(self, path: Path | None = None) -> nn.Module:
+        """The quantized net with the weights of `path` (default: the ones that are shipped), ready to run.
+
+        Raises:
+            UserError: the file is missing, truncated, corrupt or of another model.
+        """
+        import torch
+
+        net = self.build()
+        state = weights.load(path or self.weight_file, {k: tuple(v.shape) for k, v in net.state_dict().items()})
+        net.load_state_dict({name: torch.from_numpy(value) for name, value in state.items()})
+        return net.eval()
+
+    @property
+    def weight_file(self) -> Path:
+        """Where the shipped weights lie."""
+        return WEIGHTS / f"{self.name}.npz"
+
+    def save_weights(self, net: nn.Module, path: Path, about: dict[str, Any]) -> None:
+        """Write `net`'s state to `path` (.npz) and `about` to the .json beside it."""
+        weights.save(path, {name: value.numpy() for name, value in net.state_dict().items()}, about)
+
+    def export(self, path: Path, weights: Path | None = None) -> None:
+        """Write the net as QONNX, batch 1, to `path`; the same weights give the same bytes."""
+        from quant.export import export_qonnx
+
+        export_qonnx(self.load_weights(weights), self.input_shape, path, self.name)
+
+
+def reference_float32(net: nn.Module, x: np.ndarray) -> np.ndarray:
+    """What Brevitas computes, in float32, for a batch `x` float32 [N, *input_shape].
+
+    The integer graph equals it except where an activation lies on a near tie (the ingest lists those).
+    """
+    import torch
+
+    net.eval()
+    with torch.no_grad():
+        return np.asarray(net(torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32))).numpy())

@@ -1,0 +1,159 @@
+"""Action recognition from skeleton sequences: a residual 1-D CNN over time.
+
+Layout: the base net of Ensem-NN (arXiv 1801.02475). Weights and activations have 4 bits, the addends of the skips
+too; the network input alone has 8 bits (signed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from codesign.errors import UserError
+from quant.model import Model
+from quant.quiet import quiet
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from quant.layers.temporal import TemporalShape
+    from quant.training.run import Trained
+    from quant.training.splits import Labelled
+
+UTKINECT = ("walk", "sitDown", "standUp", "pickUp", "carry", "throw", "push", "pull", "waveHands", "clapHands")
+# Kinect v2's neck, hand tips and thumbs have no counterpart in the 20 joints: the nearest joints stand in.
+TO_25_JOINTS = (*range(20), 2, 7, 7, 11, 11)
+
+
+@dataclass(frozen=True)
+class SkeletonModel(Model):
+    """A preset. `widths` are the channels of the stages; every stage after the first halves the frames."""
+
+    name: str
+    description: str
+    frames: int
+    inputs: int
+    widths: tuple[int, ...]
+    outputs: int
+    classes: tuple[str, ...] = ()
+    kernel: int = 8
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:  # type: ignore[override]
+        """(3 * joints, frames)"""
+        return (self.inputs, self.frames)
+
+    def shape(self) -> TemporalShape:
+        """Sizes of the net, as the layers want them."""
+        from quant.layers.temporal import TemporalShape
+
+        return TemporalShape(self.frames, self.inputs, self.widths, self.kernel, self.outputs)
+
+    def macs(self) -> int:
+        """Multiply-accumulates of one sequence; products with padding zeros are counted."""
+        return self.shape().macs()
+
+    def build(self, quantized: bool = True) -> nn.Module:
+        with quiet():
+            from quant.layers.quantizers import Quantizers
+            from quant.layers.temporal import TemporalNet
+
+        return TemporalNet(self.shape(), Quantizers(enabled=quantized))
+
+    def sample_inputs(self, n: int, data_dir: Path | None = None, seed: int = 0) -> np.ndarray:
+        from quant.data import synthetic, utkinect
+        from quant.data.preprocess import preprocess
+
+        random = np.random.default_rng(seed)
+        if data_dir is None:
+            sequences = [synthetic.sequence(i % len(synthetic.CLASSES), random) for i in range(n)]
+        else:
+            self._needs_tiny()
+            data = utkinect.read(data_dir)
+            sequences = [data.frames[i] for i in random.choice(len(data), n, replace=n > len(data))]
+        return np.stack([self._fit(preprocess(s, self.frames)) for s in sequences])
+
+    def _fit(self, x: np.ndarray) -> np.ndarray:
+        """[60, frames] -> [inputs, frames]: 20 joints as 25, and a second body of zeros, where the preset has them."""
+        if self.inputs == len(x):
+            return x
+        body = x.reshape(20, 3, -1)[list(TO_25_JOINTS)].reshape(75, -1)
+        return np.concatenate([body, np.zeros_like(body)])
+
+    def _needs_tiny(self) -> None:
+        if self.inputs != 60:
+            raise UserError(f"{self.name} has no data set reader (it takes 2 bodies x 25 joints): leave --data out.")
+
+    def data(self, data_dir: Path | None, seed: int = 0) -> Labelled:
+        """The preprocessed data set with its splits: UTKinect in `data_dir`, else generated."""
+        import torch
+
+        from quant.data import synthetic, utkinect
+        from quant.data.preprocess import preprocess
+        from quant.training.splits import Labelled
+
+        self._needs_tiny()
+        if data_dir is None:
+            sequences = synthetic.generate(seed=seed)
+            splits, source = synthetic.splits(sequences, seed=seed), "the synthetic data set"
+        else:
+            sequences = utkinect.read(data_dir)
+            splits, source = utkinect.splits(data_dir, sequences), "UTKinect-Action3D"
+        x = np.stack([preprocess(s, self.frames, f"Sequence {i}") for i, s in enumerate(sequences.frames)])
+        return Labelled(torch.from_numpy(x), torch.from_numpy(sequences.labels), splits, source)
+
+    def train(
+        self,
+        data_dir: Path | None = None,
+        splits: Sequence[int] | None = None,
+        epochs: int | None = None,
+        seed: int = 0,
+    ) -> Trained:
+        from quant.training.augment import Augmentation
+        from quant.training.fit import Recipe
+        from quant.training.run import train_splits
+
+        recipe = Recipe() if epochs is None else Recipe().with_epochs(epochs)
+        return train_splits(self.build, self.data(data_dir, seed), splits, recipe, Augmentation(), seed)
+
+    def load_weights(self, path: Path | None = None) -> nn.Module:
+        if path is None and not self.weight_file.is_file():
+            return self.calibrated()
+        return super().load_weights(path)
+
+    def calibrated(self, seed: int = 0) -> nn.Module:
+        """Untrained: random weights, scales fitted to synthetic sequences. Its outputs mean nothing."""
+        import torch
+
+        from quant.training.fit import deterministic, observe
+
+        with deterministic(seed):
+            net = self.build()
+            batch = torch.from_numpy(self.sample_inputs(10, seed=seed))
+            observe(net, iter([batch] * 4))
+        return net
+
+
+MODELS = (
+    SkeletonModel(
+        name="skeleton-tiny",
+        description="10 actions from 64 frames x 20 joints; residual 1-D CNN 16/32/64, W4A4, input 8 bits",
+        frames=64,
+        inputs=60,
+        widths=(16, 32, 64),
+        outputs=len(UTKINECT),
+        classes=UTKINECT,
+    ),
+    SkeletonModel(
+        name="skeleton-paper",
+        description="60 actions from 300 frames x 2 x 25 joints; the same net at 64/128/256 (untrained), W4A4",
+        frames=300,
+        inputs=150,
+        widths=(64, 128, 256),
+        outputs=60,
+    ),
+)

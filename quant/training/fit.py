@@ -1,0 +1,161 @@
+"""Training of a small classifier: first in float, then quantized with the float net as its teacher."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+Augment = Callable[[Tensor, torch.Generator], Tensor]
+Tick = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Hyper-parameters of both phases.
+
+    Attributes:
+        float_epochs, quant_epochs: passes over the training half in each phase.
+        float_rate, quant_rate: peak learning rates (AdamW, one cycle).
+        weight_decay: on weights only, not on scales, biases and BatchNorm.
+        dropout: on the pooled features, while training.
+        smoothing: label smoothing.
+        distill: share of the teacher's loss in the quantized phase, at `temperature`.
+        averaging: decay of the moving average of the weights, which is what is kept.
+    """
+
+    float_epochs: int = 200
+    quant_epochs: int = 60
+    float_rate: float = 3e-3
+    quant_rate: float = 1.5e-3
+    weight_decay: float = 0.1
+    batch: int = 32
+    dropout: float = 0.2
+    smoothing: float = 0.1
+    distill: float = 0.5
+    temperature: float = 2.0
+    averaging: float = 0.99
+    clip: float = 2.0
+
+    def with_epochs(self, total: int) -> Recipe:
+        """The same recipe over `total` epochs in all, shared out as here (at least one a phase)."""
+        quant = max(1, round(total * self.quant_epochs / (self.float_epochs + self.quant_epochs)))
+        return replace(self, float_epochs=max(1, total - quant), quant_epochs=quant)
+
+
+@contextmanager
+def deterministic(seed: int) -> Iterator[torch.Generator]:
+    """One thread and fixed random numbers inside, the caller's state again after it."""
+    threads = torch.get_num_threads()
+    with torch.random.fork_rng(devices=[]):
+        torch.set_num_threads(1)
+        torch.manual_seed(seed)
+        try:
+            yield torch.Generator().manual_seed(seed)
+        finally:
+            torch.set_num_threads(threads)
+
+
+def _optimizer(net: nn.Module, recipe: Recipe, rate: float) -> torch.optim.Optimizer:
+    decayed = [p for p in net.parameters() if p.ndim > 1]
+    others = [p for p in net.parameters() if p.ndim <= 1]
+    groups = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=rate)
+
+
+class MovingAverage:
+    """Exponential average of a net's whole state, with a shorter memory in the first steps."""
+
+    def __init__(self, net: nn.Module, decay: float) -> None:
+        self.net, self.decay, self.steps = net, decay, 0
+        self.state = {name: value.clone() for name, value in net.state_dict().items()}
+
+    def update(self) -> None:
+        self.steps += 1
+        decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
+        for name, value in self.net.state_dict().items():
+            if value.dtype.is_floating_point:
+                self.state[name].mul_(decay).add_(value, alpha=1 - decay)
+            else:
+                self.state[name].copy_(value)
+
+
+def _loss(logits: Tensor, labels: Tensor, taught: Tensor | None, recipe: Recipe) -> Tensor:
+    loss = functional.cross_entropy(logits, labels, label_smoothing=recipe.smoothing)
+    if taught is None:
+        return loss
+    t = recipe.temperature
+    soft = (
+        functional.kl_div(
+            functional.log_softmax(logits / t, 1), functional.softmax(taught / t, 1), reduction="batchmean"
+        )
+        * t
+        * t
+    )
+    return (1 - recipe.distill) * loss + recipe.distill * soft
+
+
+def fit(
+    net: nn.Module,
+    x: Tensor,
+    y: Tensor,
+    recipe: Recipe,
+    augment: Augment,
+    random: torch.Generator,
+    *,
+    epochs: int,
+    rate: float,
+    teacher: nn.Module | None = None,
+    tick: Tick | None = None,
+) -> nn.Module:
+    """Train `net` in place on `x` float32 [n, ...] and `y` int64 [n]; return it averaged and in evaluation mode.
+
+    `net.classify` must be its last layer (dropout goes before it). `tick` is called after every epoch.
+    """
+    batches = max(1, len(x) // recipe.batch)
+    optimizer = _optimizer(net, recipe, rate)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, rate, total_steps=max(2, epochs * batches), pct_start=0.15
+    )
+    average = MovingAverage(net, recipe.averaging)
+    net.train()
+    hook = net.classify.register_forward_pre_hook(lambda _, given: (functional.dropout(given[0], recipe.dropout),))
+    try:
+        for _ in range(epochs):
+            order = torch.randperm(len(x), generator=random)
+            for start in range(0, batches * recipe.batch, recipe.batch):
+                chosen = order[start : start + recipe.batch]
+                batch = augment(x[chosen], random)
+                with torch.no_grad():
+                    taught = teacher(batch) if teacher is not None else None
+                optimizer.zero_grad()
+                _loss(net(batch), y[chosen], taught, recipe).backward()
+                nn.utils.clip_grad_norm_(net.parameters(), recipe.clip)
+                optimizer.step()
+                schedule.step()
+                average.update()
+            if tick is not None:
+                tick()
+    finally:
+        hook.remove()
+    net.load_state_dict(average.state)
+    return net.eval()
+
+
+def observe(net: nn.Module, batches: Iterator[Tensor]) -> None:
+    """Let activation quantizers and BatchNorm see `batches`, so that scales start where the data is."""
+    net.train()
+    with torch.no_grad():
+        for batch in batches:
+            net(batch)
+    net.eval()
+
+
+def accuracy(net: nn.Module, x: Tensor, y: Tensor) -> float:
+    """Share of `x` that `net` puts in class `y`."""
+    with torch.no_grad():
+        return float((net(x).argmax(1) == y).float().mean())
