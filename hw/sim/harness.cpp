@@ -1,0 +1,283 @@
+// Drives any verilated model whose streams are <name>_data, <name>_valid and <name>_ready.
+//
+// ports.inc, written for each model, lists the streams. Words are little-endian byte rows; the ctypes structures of
+// simulator.py mirror those below. Each cycle: set the inputs with the clock low, evaluate, look, raise the clock, evaluate.
+#include "Vmodel.h"
+#include "verilated.h"
+
+#include <climits>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include "ports.inc"  // INPUT_STREAMS, OUTPUT_STREAMS: X(name, index, offset, bits); FLAGS: X(name)
+
+using Byte = uint8_t;
+
+// A runtime message is an exception, so that a missing memory file ends in a sentence and not in the process's end.
+void vl_fatal(const char*, int, const char*, const char* message) { throw std::runtime_error(message); }
+void vl_warn(const char* file, int, const char*, const char* message) {
+    throw std::runtime_error(std::string(message) + ": " + file);
+}
+void vl_stop(const char*, int, const char*) { throw std::runtime_error("$stop or $fatal"); }
+void vl_finish(const char*, int, const char*) { throw std::runtime_error("$finish"); }
+
+extern "C" {
+struct Lane {               // one stream of a run
+    Byte* words;            // rows of ceil(bits / 8) bytes: read for an input, written for an output
+    int64_t* moved;         // cycle at which each word moved
+    int64_t count;          // words in all
+    int64_t position;       // out: words that moved
+    int64_t first_valid;    // out: cycle of the first valid, or -1
+};
+struct Request {
+    Lane* inputs;
+    Lane* outputs;
+    int64_t* flags;         // out: high cycles of each flag
+    uint64_t input_stall;   // probability that a stall starts, of 2^32
+    uint64_t output_stall;
+    uint64_t stall_end;     // probability that a stall under way ends, of 2^32
+    uint64_t probe;         // probability of a probe in a cycle, of 2^32
+    uint64_t seed;
+    int64_t hold;           // input words of the first stream allowed inside, or 0: no limit
+    int64_t hold_in;        // words a frame of the first input and of the first output, with hold
+    int64_t hold_out;
+    int64_t timeout;        // idle cycles that end the run
+    int64_t drain;          // cycles after the last expected word
+    int64_t cycles;         // out
+    int64_t where;          // out: the stream that an outcome speaks of
+    int64_t total;          // out: cycles run, drain and all
+};
+}
+enum Outcome { DONE, STUCK, UNSTABLE, COMBINATIONAL, SURPLUS };
+
+struct Wire {
+    Byte *data, *valid, *ready;
+    int index, offset, bits;
+    int bytes;
+    bool alone;             // its data is a whole port, so that bytes can be copied
+    bool is_valid() const { return valid[index >> 3] >> (index & 7) & 1; }
+    bool is_ready() const { return ready[index >> 3] >> (index & 7) & 1; }
+    static void set(Byte* at, int index, bool value) {
+        Byte mask = Byte(1 << (index & 7));
+        at[index >> 3] = Byte(value ? at[index >> 3] | mask : at[index >> 3] & ~mask);
+    }
+    void get(Byte* row) const {
+        if (alone) { memcpy(row, data, bytes); return; }
+        memset(row, 0, bytes);
+        for (int i = 0; i < bits; i++) row[i >> 3] |= Byte((data[(offset + i) >> 3] >> ((offset + i) & 7) & 1) << (i & 7));
+    }
+    void put(const Byte* row) const {
+        if (alone) { memcpy(data, row, bytes); return; }
+        for (int i = 0; i < bits; i++) set(data, offset + i, row[i >> 3] >> (i & 7) & 1);
+    }
+};
+
+struct Random {
+    uint64_t state;
+    uint64_t next() {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        return state;
+    }
+    bool chance(uint64_t of_32_bits) { return of_32_bits && (next() >> 32) < of_32_bits; }
+    void fill(Byte* row, int bits) {
+        for (int i = 0; i < (bits + 7) / 8; i++) row[i] = Byte(next() >> 40);
+        if (bits & 7) row[bits / 8] &= Byte((1 << (bits & 7)) - 1);
+    }
+};
+
+struct Simulation {
+    VerilatedContext context;
+    Vmodel model;
+    std::vector<Wire> inputs, outputs;
+    std::vector<Byte*> flags;
+
+    // What nothing resets or initialises starts at random, as it may in hardware.
+    static VerilatedContext* randomised(VerilatedContext& context, uint64_t seed) {
+        context.randReset(2);
+        context.randSeed(int(seed));
+        return &context;
+    }
+    explicit Simulation(uint64_t seed) : model(randomised(context, seed), "top") {
+#define X(name, index, offset, bits, alone) \
+    {(Byte*)&model.name##_data, (Byte*)&model.name##_valid, (Byte*)&model.name##_ready, index, offset, bits, (bits + 7) / 8, alone},
+        inputs = {INPUT_STREAMS};
+        outputs = {OUTPUT_STREAMS};
+#undef X
+#define X(name) (Byte*)&model.name,
+        flags = {FLAGS};
+#undef X
+    }
+    void low() { model.clk = 0; model.eval(); }
+    void high() { model.clk = 1; model.eval(); }
+
+    void reset() {
+        for (auto& w : inputs) Wire::set(w.valid, w.index, false);
+        for (auto& w : outputs) Wire::set(w.ready, w.index, false);
+        model.rst_n = 0;
+        for (int i = 0; i < 3; i++) { low(); high(); }
+        model.rst_n = 1;
+    }
+
+    std::vector<Byte> seen() const {  // every output of the model that the streams can see
+        std::vector<Byte> all, row;
+        for (auto& w : outputs) {
+            row.assign(w.bytes, 0);
+            w.get(row.data());
+            all.insert(all.end(), row.begin(), row.end());
+            all.push_back(w.is_valid());
+        }
+        for (auto& w : inputs) all.push_back(w.is_ready());
+        return all;
+    }
+
+    // With the clock held, other values on the model's inputs must change none of its outputs.
+    bool probe(Random& random) {
+        std::vector<Byte> before = seen(), row;
+        std::vector<std::vector<Byte>> data;
+        std::vector<bool> valid, ready;
+        for (auto& w : inputs) {
+            data.emplace_back(w.bytes);
+            w.get(data.back().data());
+            valid.push_back(w.is_valid());
+            row.assign(w.bytes, 0);
+            random.fill(row.data(), w.bits);
+            w.put(row.data());
+            Wire::set(w.valid, w.index, random.next() >> 63);
+        }
+        for (auto& w : outputs) {
+            ready.push_back(w.is_ready());
+            Wire::set(w.ready, w.index, random.next() >> 63);
+        }
+        model.eval();
+        bool same = seen() == before;
+        for (size_t i = 0; i < inputs.size(); i++) {
+            inputs[i].put(data[i].data());
+            Wire::set(inputs[i].valid, inputs[i].index, valid[i]);
+        }
+        for (size_t i = 0; i < outputs.size(); i++) Wire::set(outputs[i].ready, outputs[i].index, ready[i]);
+        model.eval();
+        return same;
+    }
+
+    int run(Request& r);
+};
+
+int Simulation::run(Request& r) {
+    struct State { bool offered = false, stalled = false, waits = false; std::vector<Byte> shown; };
+    std::vector<State> in(inputs.size()), out(outputs.size());
+    std::vector<Byte> row;
+    Random random{r.seed * 0x9E3779B97F4A7C15u | 1};
+    for (int i = 0; i < 8; i++) random.next();
+    for (size_t i = 0; i < outputs.size(); i++) out[i].shown.resize(outputs[i].bytes);
+    bool noisy = r.probe || r.input_stall;
+    auto stall = [&](State& s, uint64_t start) {
+        if (!start) return false;
+        s.stalled = s.stalled && !random.chance(r.stall_end) ? true : random.chance(start);
+        return s.stalled;
+    };
+    int64_t idle = 0, left = r.drain;
+    reset();
+    for (int64_t cycle = 0;; cycle++) {
+        bool complete = true;
+        for (size_t i = 0; i < out.size(); i++) complete &= r.outputs[i].position >= r.outputs[i].count;
+        if (!complete) r.cycles = cycle;
+        r.total = cycle;
+        if (complete && left-- <= 0) return r.cycles = cycle - r.drain, DONE;
+        if (!complete && idle++ > r.timeout) {
+            for (r.where = 0; r.outputs[r.where].position >= r.outputs[r.where].count;) r.where++;
+            return STUCK;
+        }
+        for (size_t i = 0; i < out.size(); i++) Wire::set(outputs[i].ready, outputs[i].index, !stall(out[i], r.output_stall));
+        for (size_t i = 0; i < in.size(); i++) {
+            Lane& lane = r.inputs[i];
+            Wire& wire = inputs[i];
+            if (in[i].offered) continue;  // an offer stands until it is taken
+            bool offer = lane.position < lane.count && !stall(in[i], r.input_stall);
+            if (offer && i == 0 && r.hold) {  // outputs that move in this cycle leave, so they count as gone
+                int64_t gone = r.outputs[0].position + (outputs[0].is_valid() && outputs[0].is_ready());
+                offer = (lane.position + 1 - r.hold) * r.hold_out <= gone * r.hold_in;
+            }
+            if (offer) {
+                wire.put(lane.words + lane.position * wire.bytes);
+            } else if (noisy) {
+                row.assign(wire.bytes, 0);
+                random.fill(row.data(), wire.bits);
+                wire.put(row.data());
+            }
+            Wire::set(wire.valid, wire.index, offer);
+            in[i].offered = offer;
+        }
+        low();
+        for (size_t i = 0; i < out.size(); i++) {
+            if (!out[i].waits) continue;
+            row.assign(outputs[i].bytes, 0);
+            outputs[i].get(row.data());
+            if (!outputs[i].is_valid() || row != out[i].shown) return r.where = i, UNSTABLE;
+        }
+        if (random.chance(r.probe) && !probe(random)) return r.where = 0, COMBINATIONAL;
+        for (size_t i = 0; i < out.size(); i++) {
+            Lane& lane = r.outputs[i];
+            bool valid = outputs[i].is_valid(), ready = outputs[i].is_ready();
+            if (valid && lane.first_valid < 0) lane.first_valid = cycle;
+            out[i].waits = valid && !ready;
+            if (out[i].waits) outputs[i].get(out[i].shown.data());
+            if (!valid || !ready) continue;
+            if (lane.position == lane.count) return r.where = i, SURPLUS;
+            outputs[i].get(lane.words + lane.position * outputs[i].bytes);
+            lane.moved[lane.position++] = cycle;
+            idle = 0;
+        }
+        for (size_t i = 0; i < in.size(); i++) {
+            Lane& lane = r.inputs[i];
+            bool valid = in[i].offered;
+            if (valid && lane.first_valid < 0) lane.first_valid = cycle;
+            if (!valid || !inputs[i].is_ready()) continue;
+            lane.moved[lane.position++] = cycle;
+            in[i].offered = false;
+            idle = 0;
+        }
+        for (size_t i = 0; i < flags.size(); i++) r.flags[i] += *flags[i] & 1;
+        high();
+    }
+}
+
+static thread_local std::string message;
+
+extern "C" {
+const char* simulation_message() { return message.c_str(); }
+
+// Initial blocks run in the first evaluation, and memory files are named relative to `folder`.
+void* simulation_new(const char* folder, uint64_t seed) {
+    char here[PATH_MAX];
+    if (!getcwd(here, sizeof here) || chdir(folder)) { message = std::string("no folder ") + folder; return nullptr; }
+    Simulation* simulation = nullptr;
+    try {
+        simulation = new Simulation(seed);
+        simulation->low();
+    } catch (const std::exception& error) {
+        message = error.what();
+        delete simulation;
+        simulation = nullptr;
+    }
+    if (chdir(here)) message = "the working folder is gone";
+    return simulation;
+}
+
+int simulation_run(void* simulation, Request* request) {
+    try {
+        return static_cast<Simulation*>(simulation)->run(*request);
+    } catch (const std::exception& error) {
+        message = error.what();
+        return -1;
+    }
+}
+
+void simulation_delete(void* simulation) { delete static_cast<Simulation*>(simulation); }
+}
