@@ -1,0 +1,69 @@
+"""From a staircase to the operator of the graph."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from codesign.errors import CodesignError
+from codesign.graph import Operator, Requantize, Threshold, bits_for
+from codesign.ingest.refusal import Reject
+from codesign.ingest.requantizer import Line
+from codesign.ingest.staircase import Staircase
+
+
+def choose(stairs: Staircase, line: Line | None, input: str, output: str, source: tuple[str, ...]) -> Operator:
+    """The operator that the graph gets: thresholds up to 2 output bits, else the requantizer where an exact one exists.
+
+    A cost model may replace this function: both forms are exact.
+
+    Raises:
+        Reject: neither form can hold the staircase.
+    """
+    first, last = stairs.at_ends()
+    bits, _ = bits_for(int(first.min()), int(last.max()))
+    consecutive = bool((np.diff([stairs.base, *stairs.values]) == 1).all())  # a bipolar output leaves out zero
+    if line is not None and (bits > 2 or not consecutive):
+        return requantize(stairs, line, input, output, source)
+    if consecutive:
+        return threshold(stairs, input, output, source)
+    raise Reject("its levels are not consecutive and no multiplication fits them", "use a quantizer of 2 bits")
+
+
+def threshold(stairs: Staircase, input: str, output: str, source: tuple[str, ...]) -> Threshold:
+    """The staircase as thresholds: exact by definition."""
+    # A falling channel is at or above a level up to -step, that is, below the threshold 1 - step.
+    thresholds = np.where(stairs.descending[:, None], 1 - stairs.steps[:, ::-1], stairs.steps)
+    return Threshold(
+        inputs=(input,),
+        output=output,
+        source=source,
+        thresholds=thresholds,
+        descending=stairs.descending,
+        low=stairs.base,
+    )
+
+
+def requantize(stairs: Staircase, line: Line, input: str, output: str, source: tuple[str, ...]) -> Requantize:
+    """The requantizer, checked once more on both sides of every step and at the ends of the range.
+
+    Raises:
+        CodesignError: it differs from the staircase, which would be a bug here.
+    """
+    operator = Requantize(
+        inputs=(input,),
+        output=output,
+        source=source,
+        multiplier=line.multiplier,
+        offset=line.offset,
+        shift=line.shift,
+        low=line.low,
+        high=line.high,
+    )
+    z = np.column_stack([stairs.steps - 1, stairs.steps, stairs.low, stairs.high])
+    z = np.clip(z, stairs.low[:, None], stairs.high[:, None])
+    outputs = np.concatenate([[stairs.base], stairs.values])
+    rank = np.stack([np.searchsorted(s, row, "right") for s, row in zip(stairs.steps, z, strict=True)])
+    x = np.where(stairs.descending[:, None], -z, z).T
+    if not np.array_equal(operator.run(x), outputs[rank].T):
+        raise CodesignError(f"{output}: the requantizer differs from the exact steps; please report the model.")
+    return operator

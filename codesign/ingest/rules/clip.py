@@ -1,0 +1,39 @@
+"""Clip in a segment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from codesign.ingest.model import Node
+from codesign.ingest.operands import constant, extend, segment_of
+from codesign.ingest.refusal import Reject
+from codesign.ingest.rules import rule
+from codesign.ingest.state import State
+
+if TYPE_CHECKING:
+    from codesign.ingest.compiler import Compiler
+
+
+@rule("Clip")
+def clip(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
+    """min(max(x, low), high): never falls."""
+    channels = segment_of(inputs[0]).shape[0]
+    low, high = _bound(node, inputs, 1, "min", channels), _bound(node, inputs, 2, "max", channels)
+    if low is not None and high is not None and (low > high).any():
+        raise Reject(f"its min {low[0]} is above its max {high[0]}", "order them")
+
+    def formula(x: Any, lift: Any) -> Any:
+        x = x if low is None else x.maximum(lift(low))
+        return x if high is None else x.minimum(lift(high))
+
+    return extend(inputs[0], node, formula, 1, affine=False)
+
+
+def _bound(node: Node, inputs: list[State | None], index: int, name: str, channels: int) -> np.ndarray | None:
+    """An attribute before opset 11, an input since; float64 [C]; None where it bounds nothing."""
+    value = node.attribute(name)
+    if len(inputs) > index and inputs[index] is not None:
+        value = constant(inputs[index], f"its {name}").flat[0]
+    return None if value is None or not np.isfinite(value) else np.full(channels, float(value))

@@ -1,0 +1,95 @@
+"""Conv of any rank, with the padding that stood before it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from codesign.graph import Conv
+from codesign.ingest.model import Node
+from codesign.ingest.operands import constant, extend, integers_of, output_scales, weights_of
+from codesign.ingest.refusal import Reject
+from codesign.ingest.rules import rule
+from codesign.ingest.state import IntegerTensor, State
+
+if TYPE_CHECKING:
+    from codesign.ingest.compiler import Compiler
+
+
+@rule("Conv")
+def conv(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
+    """Convolve integers with integers; a float bias starts a segment."""
+    weights, weight_scale = weights_of(inputs[1])
+    x = integers_of(inputs[0])
+    kernel = weights.shape[2:]
+    rank, outputs = len(kernel), weights.shape[0]
+    groups = int(node.attribute("group", 1))
+    if len(x.shape) != rank + 1 or x.shape[0] != weights.shape[1] * groups or outputs % groups:
+        raise Reject(f"its weights {weights.shape} do not fit an input of {x.shape}", "export a consistent model")
+    added = x.pads or ((0, 0),) * rank
+    unpadded = tuple(n - a - b for n, (a, b) in zip(x.shape[1:], added, strict=True))
+    source = compiler.dense(IntegerTensor(x.tensor, (x.shape[0], *unpadded), x.scale))
+    stride = tuple(int(s) for s in node.attribute("strides", [1] * rank))
+    dilation = tuple(int(d) for d in node.attribute("dilations", [1] * rank))
+    own = _pads(node, x.shape[1:], kernel, stride, dilation)
+    operator = Conv(
+        inputs=(source.tensor.name,),
+        output=node.outputs[0],
+        source=(node.name,),
+        weights=np.ascontiguousarray(np.moveaxis(weights, 1, -1)),
+        stride=stride,
+        pads=tuple((a + c, b + d) for (a, b), (c, d) in zip(added, own, strict=True)),
+        dilation=dilation,
+        groups=groups,
+    )
+    scale = _scales(source.scale, weight_scale, groups, outputs)
+    spatial = operator.shape(source.tensor.shape)[:-1]
+    if min(spatial) < 1:
+        raise Reject(
+            f"its kernel {kernel} is larger than its input {x.shape[1:]}", "pad the input or shrink the kernel"
+        )
+    made = compiler.emit(operator, [source], (outputs, *spatial), scale)
+    if len(inputs) < 3 or inputs[2] is None:
+        return made
+    bias = np.broadcast_to(constant(inputs[2], "its bias").reshape(-1).astype(np.float64), (outputs,))
+    return extend(made, node, lambda v, lift: v + lift(bias), 1)
+
+
+def _scales(inputs: tuple[Fraction, ...], weights: np.ndarray, groups: int, outputs: int) -> tuple[Fraction, ...]:
+    """Scale of each output channel; the input channels that one output sums must share theirs."""
+    per_group, made = len(inputs) // groups, outputs // groups
+    own = output_scales(weights, 0, Fraction(1), outputs)
+    scales: list[Fraction] = []
+    for g in range(groups):
+        group = inputs[g * per_group : (g + 1) * per_group]
+        if any(s != group[0] for s in group):
+            raise Reject(
+                "it sums input channels of different scales (a scale for each channel of the activation)",
+                "use one activation scale for all channels, or a depthwise convolution",
+            )
+        scales += [group[0] * s for s in own[g * made : (g + 1) * made]]
+    return tuple(scales)
+
+
+def _pads(
+    node: Node,
+    spatial: tuple[int, ...],
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    dilation: tuple[int, ...],
+) -> list[tuple[int, int]]:
+    """(before, after) of each axis, as ONNX tells them."""
+    rank, auto = len(kernel), node.attribute("auto_pad", "NOTSET")
+    if auto in ("SAME_UPPER", "SAME_LOWER"):
+        pads = []
+        for n, k, s, d in zip(spatial, kernel, stride, dilation, strict=True):
+            total = max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
+            small, large = total // 2, total - total // 2
+            pads.append((small, large) if auto == "SAME_UPPER" else (large, small))
+        return pads
+    flat = [int(p) for p in node.attribute("pads", [0] * 2 * rank)] if auto == "NOTSET" else [0] * 2 * rank
+    if min(flat) < 0:
+        raise Reject(f"its pads are {flat}", "use pads of zero or more")
+    return list(zip(flat[:rank], flat[rank:], strict=True))

@@ -1,0 +1,126 @@
+"""Quant, IntQuant, BipolarQuant: on weights, on the model's input, and at the end of a segment."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import prod
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from codesign.graph import Head
+from codesign.graph.boundary import ROUNDING
+from codesign.ingest.model import Node
+from codesign.ingest.operands import constant, per_channel, segment_of
+from codesign.ingest.quantizer import Quantizer
+from codesign.ingest.refusal import Reject
+from codesign.ingest.rounding import BOUNDARIES, SYNONYMS, round_quotients
+from codesign.ingest.rules import rule
+from codesign.ingest.state import Broken, Constant, FloatInput, IntegerTensor, State
+
+if TYPE_CHECKING:
+    from codesign.ingest.compiler import Compiler
+
+
+@rule("Quant", "IntQuant", "BipolarQuant", takes_broken=True)
+def quant(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
+    """Quantize weights, start the graph, or end a segment."""
+    x = inputs[0]
+    if isinstance(x, Constant):
+        return _weights(x, _parameters(node, inputs))
+    if isinstance(x, Broken):
+        return _after_refusal(node, inputs, compiler)
+    shape = x.shape if isinstance(x, FloatInput) else segment_of(x).shape
+    quantizer = _parameters(node, inputs, shape)
+    if isinstance(x, FloatInput):
+        return _head(node, x, quantizer, compiler)
+    return compiler.quantize(segment_of(x), quantizer, node)
+
+
+def _parameters(node: Node, inputs: list[State | None], shape: tuple[int, ...] | None = None) -> Quantizer:
+    """Read and check a quantizer's parameters; its scale is per channel of ``shape``, or as stored where None."""
+    scale = constant(inputs[1], "its scale").astype(np.float64)
+    if not np.isfinite(scale).all() or (scale == 0).any():
+        raise Reject("its scale holds a zero or a value that is not finite", "train it, or set a positive scale")
+    if shape is not None:
+        scale = per_channel(scale, shape, "its scale")
+    if node.op == "BipolarQuant":
+        if (scale < 0).any():
+            raise Reject("its scale is negative", "use a positive scale")
+        return Quantizer(scale, 0, -1, 1, "FLOOR", bipolar=True)
+    zero, bits = constant(inputs[2], "its zero point"), constant(inputs[3], "its bit width")
+    if (zero != np.round(zero)).any() or (zero != zero.flat[0]).any():
+        raise Reject(f"its zero point is {_show(zero)}, not one integer", "use an integer zero point, best 0")
+    if bits.size != 1 or bits != np.round(bits) or not 1 <= int(bits.flat[0]) <= 32:
+        raise Reject(f"its bit width is {_show(bits)}, not one integer from 1 to 32", "use one bit width")
+    mode = str(node.attribute("rounding_mode", "ROUND")).upper()
+    mode = SYNONYMS.get(mode, mode)
+    if mode not in BOUNDARIES:
+        raise Reject(f"its rounding mode is {mode}", f"use one of {', '.join(sorted([*BOUNDARIES, 'ROUND']))}")
+    signed, narrow = bool(node.attribute("signed", 1)), bool(node.attribute("narrow", 0))
+    width, point = int(bits.flat[0]), int(zero.flat[0])
+    if width == 1 and signed:  # as QONNX executes it: two values, no zero
+        if point or (scale < 0).any():
+            raise Reject("a bipolar quantizer with a zero point or a negative scale", "use 0 and a positive scale")
+        return Quantizer(scale, 0, -1, 1, mode, bipolar=True)
+    low = -(2 ** (width - 1)) + narrow if signed else 0
+    high = 2 ** (width - 1) - 1 if signed else 2**width - 1 - narrow
+    return Quantizer(scale, point, low, high, mode)
+
+
+def _weights(x: Constant, quantizer: Quantizer) -> Constant:
+    scale = quantizer.scale.reshape((1,) * (x.value.ndim - quantizer.scale.ndim) + quantizer.scale.shape)
+    full = np.broadcast_to(scale, x.value.shape)
+    if quantizer.bipolar:
+        integers = np.where(x.value >= 0, 1, -1)
+    else:
+        integers = round_quotients(x.value.astype(np.float64), full, quantizer.zero, quantizer.rounding)
+        integers = np.clip(integers, quantizer.low, quantizer.high) - quantizer.zero
+    return Constant(integers * full, integers, scale)
+
+
+def _head(node: Node, x: FloatInput, quantizer: Quantizer, compiler: Compiler) -> IntegerTensor:
+    if compiler.head is not None:
+        raise Reject("a second quantizer on the model's input", "quantize the input once and use the result twice")
+    if quantizer.bipolar or quantizer.rounding not in ROUNDING:
+        raise Reject(
+            f"the input's quantizer is {'bipolar' if quantizer.bipolar else quantizer.rounding}",
+            f"quantize the input to 2 bits or more, with one of {', '.join(ROUNDING)}",
+        )
+    scale = quantizer.scale if x.shape[0] == x.model_shape[0] else quantizer.scale[:1]
+    rank = len(x.model_shape)
+    compiler.head = Head(
+        model_shape=x.model_shape,
+        axes=(*range(1, rank), 0),
+        scale=scale,
+        zero_point=np.array([float(quantizer.zero)]),
+        low=quantizer.low,
+        high=quantizer.high,
+        rounding=quantizer.rounding,
+    )
+    compiler.input = node.outputs[0]
+    made = _full_range(node.outputs[0], quantizer, x.model_shape, compiler)
+    return IntegerTensor(made.tensor, x.shape, made.scale)
+
+
+def _full_range(name: str, quantizer: Quantizer, shape: tuple[int, ...], compiler: Compiler) -> IntegerTensor:
+    low, high = (np.full(shape[0], v - quantizer.zero) for v in (quantizer.low, quantizer.high))
+    scale = tuple(Fraction(float(s)) for s in quantizer.scale)
+    return IntegerTensor(compiler.add_tensor(name, (*shape[1:], shape[0]), low, high, scale), shape, scale)
+
+
+def _after_refusal(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
+    """Go on with the quantizer's own range, to find the reasons behind it too."""
+    shape = compiler.model.shapes.get(node.outputs[0], ())
+    if any(isinstance(x, Broken) for x in inputs[1:]) or len(shape) < 2 or None in shape[1:]:
+        _parameters(node, inputs)
+        return Broken()
+    frame = tuple(int(d or 0) for d in shape[1:])
+    if prod(frame) == 0:
+        return Broken()
+    return _full_range(node.outputs[0], _parameters(node, inputs, frame), frame, compiler)
+
+
+def _show(values: np.ndarray) -> str:
+    flat = [f"{v:g}" for v in values.reshape(-1)[:4]]
+    return ", ".join(flat) + (", ..." if values.size > 4 else "")

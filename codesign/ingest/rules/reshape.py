@@ -1,0 +1,85 @@
+"""Flatten, Reshape, Squeeze, Unsqueeze that only drop or add axes of length 1; Transpose of weights."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from codesign.ingest.model import Node
+from codesign.ingest.operands import constant, segment_of
+from codesign.ingest.refusal import Reject
+from codesign.ingest.rules import rule
+from codesign.ingest.state import Constant, FloatInput, IntegerTensor, Segment, State
+
+if TYPE_CHECKING:
+    from codesign.ingest.compiler import Compiler
+
+
+@rule("Flatten", "Reshape", "Squeeze", "Unsqueeze")
+def reshape(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
+    """The same values in another shape; nothing is computed."""
+    x = inputs[0]
+    if isinstance(x, Constant):
+        return _constant(x, _target(node, inputs, x.value.shape))
+    old = x.shape if isinstance(x, FloatInput) else segment_of(x).shape
+    new = _target(node, inputs, (1, *old))[1:]
+    if not new or new[0] != old[0] or [n for n in new[1:] if n > 1] != [n for n in old[1:] if n > 1]:
+        raise Reject(
+            f"it turns a frame of {old} into {new}, which moves channels",
+            "drop or add axes of length 1 only: average over all positions before a fully connected layer",
+        )
+    if isinstance(x, FloatInput):
+        return FloatInput(x.name, x.model_shape, new)
+    if isinstance(x, IntegerTensor):
+        return IntegerTensor(x.tensor, new, x.scale)
+    segment = segment_of(x)
+    return Segment(segment.source, new, segment.steps)
+
+
+@rule("Transpose")
+def transpose(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
+    """Of stored weights, or one that moves nothing."""
+    x = inputs[0]
+    if isinstance(x, Constant):
+        axes = node.attribute("perm", list(range(x.value.ndim))[::-1])
+        parts = (None if a is None else np.transpose(a, axes) for a in (x.value, x.integers, x.scale))
+        return Constant(*parts)  # type: ignore[arg-type]
+    shape = (1, *(x.shape if isinstance(x, FloatInput) else segment_of(x).shape))
+    axes = node.attribute("perm", list(range(len(shape)))[::-1])
+    if axes != list(range(len(shape))):
+        raise Reject(f"it moves axes ({axes})", "keep channels first through the whole model")
+    assert x is not None
+    return x
+
+
+def _target(node: Node, inputs: list[State | None], old: tuple[int, ...]) -> tuple[int, ...]:
+    """The new shape, batch included."""
+    if node.op == "Flatten":
+        axis = int(node.attribute("axis", 1)) % (len(old) + 1)
+        return prod(old[:axis]), prod(old[axis:])
+    stored: Any = node.attribute("axes" if "queeze" in node.op else "shape")
+    if len(inputs) > 1 and inputs[1] is not None:
+        stored = constant(inputs[1], "its shape").reshape(-1).tolist()
+    if node.op == "Reshape":
+        new = [old[i] if n == 0 and not node.attribute("allowzero", 0) else int(n) for i, n in enumerate(stored)]
+        rest = prod(n for n in new if n != -1)
+        return tuple(prod(old) // max(rest, 1) if n == -1 else n for n in new)
+    if node.op == "Unsqueeze":
+        rank = len(old) + len(stored)
+        places, left = {int(a) % rank for a in stored}, list(old)
+        return tuple(1 if i in places else left.pop(0) for i in range(rank))
+    drop = {int(a) % len(old) for a in stored} if stored else {i for i, n in enumerate(old) if n == 1 and i}
+    return tuple(n for i, n in enumerate(old) if i not in drop)
+
+
+def _constant(x: Constant, shape: tuple[int, ...]) -> Constant:
+    if x.integers is None or x.scale is None:
+        return Constant(x.value.reshape(shape))
+    scale = np.broadcast_to(x.scale, x.value.shape).reshape(shape) if x.scale.size > 1 else x.scale.flatten()[:1]
+    return Constant(
+        x.value.reshape(shape),
+        x.integers.reshape(shape),
+        scale.reshape(scale.shape if scale.size > 1 else (1,) * len(shape)),
+    )

@@ -1,0 +1,142 @@
+"""The graph held against the network it came from: exactly in float64, and in float32 but for the listed near ties.
+
+Every quantizer is compared by itself: what it made of the other run's own integers. A difference therefore counts
+once, where it arises, and not again in all that follows from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from codesign.errors import VerificationFailed
+from codesign.graph import IntegerGraph
+from codesign.ingest import IngestReport, SegmentReport, float32, float64, ingest
+
+ARBITRATED = 1e-9
+"""float64 may fall the wrong way within so many steps of a boundary; there the compiler decided in rationals."""
+
+
+@dataclass
+class Comparison:
+    """Counts over all quantizer outputs of all frames.
+
+    Attributes:
+        compared: quantizer outputs compared (the input's quantizer included), in each of the two comparisons.
+        float64_differences: those that differ from the float64 run, not counting ``float64_ties``.
+        float64_ties: those that differ within ``ARBITRATED`` of a listed tie, where rational arithmetic decided.
+        float32_differences: those that differ from the float32 run; of these
+        explained: lie on a near tie that was listed when the graph was compiled, and
+        unexplained: do not.
+        output_error: largest difference of the final floats from the float64 run, relative to the largest output.
+        first: the first float64 or unexplained float32 difference, in words.
+    """
+
+    frames: int = 0
+    compared: int = 0
+    float64_differences: int = 0
+    float64_ties: int = 0
+    float32_differences: int = 0
+    explained: int = 0
+    unexplained: int = 0
+    output_error: float = 0.0
+    first: str = field(default="")
+
+    @property
+    def exact(self) -> bool:
+        """No difference but on listed near ties."""
+        return not self.float64_differences and not self.unexplained
+
+    def check(self) -> None:
+        """Raise VerificationFailed unless ``exact``."""
+        if not self.exact:
+            count = self.float64_differences + self.unexplained
+            raise VerificationFailed(f"{count} of {self.compared} quantizer outputs differ; first: {self.first}")
+
+
+def float64_run(path: Path, x: np.ndarray) -> dict[str, np.ndarray]:
+    """Every quantizer's integers (int64, the model's layout) for the frames ``x`` [N, ...], executed in float64."""
+    return float64.Network(path).run(x)[0]
+
+
+def compare(graph: IntegerGraph, path: Path, x: np.ndarray, report: IngestReport | None = None) -> Comparison:
+    """Hold ``graph`` against the model at ``path`` on the frames ``x`` (float32 [N, *model_shape]).
+
+    Args:
+        report: the graph's own; made anew where None.
+    """
+    report = report or ingest(path, graph.name)[1]
+    segments = {s.output: s for s in report.segments}
+    wide, narrow = float64.Network(path), float32.Network(path)
+    result = Comparison()
+    step = int(np.clip(2**18 // max(x[0].size, 1), 1, 64))
+    for start in range(0, len(x), step):
+        part = x[start : start + step]
+        integers, output = wide.run(part)
+        for name, wrong, values in _differences(graph, part, integers):
+            result.compared += values.size
+            ties = _on_tie(graph, segments, name, wrong, values, part, ARBITRATED)
+            result.float64_ties += int(ties.sum())
+            result.float64_differences += int((~ties).sum())
+            _note(result, start, name, wrong, ~ties, "float64")
+        for name, wrong, values in _differences(graph, part, narrow.run(part)[0]):
+            ties = _on_tie(graph, segments, name, wrong, values, part, report.tie_distance)
+            result.float32_differences += len(ties)
+            result.explained += int(ties.sum())
+            result.unexplained += int((~ties).sum())
+            _note(result, start, name, wrong, ~ties, "float32")
+        error = np.abs(graph.infer(part) - output).max() / max(np.abs(output).max(), 1e-300)
+        result.output_error = max(result.output_error, float(error))
+        result.frames += len(part)
+    return result
+
+
+def _differences(
+    graph: IntegerGraph, x: np.ndarray, other: dict[str, np.ndarray]
+) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """For each quantizer: (tensor, indices of differences [K, axes], what it read (integers; the floats at the head)).
+
+    Each operator reads the other run's integers, not ours.
+    """
+    values: dict[str, np.ndarray] = {}
+    head = np.transpose(np.asarray(x, np.float64), (0, *(a + 1 for a in graph.head.axes)))
+    for name, read in [(graph.input, None), *((op.output, op) for op in graph.operators)]:
+        made = graph.head.run(x) if read is None else read.run(*(values[i] for i in read.inputs))
+        values[name] = made
+        if name in other:
+            theirs = np.moveaxis(other[name], 1, -1).reshape(made.shape)
+            values[name] = theirs
+            source = head if read is None else values[read.inputs[0]]
+            yield name, np.argwhere(made != theirs), source
+
+
+def _on_tie(
+    graph: IntegerGraph,
+    segments: dict[str, SegmentReport],
+    name: str,
+    wrong: np.ndarray,
+    values: np.ndarray,
+    x: np.ndarray,
+    distance: float,
+) -> np.ndarray:
+    """bool [K]: whether each difference lies on a listed near tie, no farther from the boundary than ``distance``."""
+    read, channel = values[tuple(wrong.T)], wrong[:, -1]
+    if name == graph.input:
+        y = read / np.broadcast_to(graph.head.scale, values.shape[-1:])[channel]
+        # Rounding to nearest turns halfway between integers, the other modes at integers.
+        offset = 0.5 if graph.head.rounding == "HALF_EVEN" else 0.0
+        return np.abs(y - offset - np.rint(y - offset)) <= distance
+    listed = np.zeros(len(wrong), bool)
+    for tie in segments[name].near_ties:
+        if tie.distance <= distance and len(wrong):
+            listed |= (channel == tie.channel) & (read >= tie.first) & (read <= tie.last)
+    return listed
+
+
+def _note(result: Comparison, start: int, name: str, wrong: np.ndarray, bad: np.ndarray, run: str) -> None:
+    if bad.any() and not result.first:
+        frame, *index = wrong[bad][0].tolist()
+        result.first = f"{name} at {tuple(index)} of frame {start + frame}, against the {run} run"
