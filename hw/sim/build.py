@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hw.design.stream import Port
 from hw.sim.tools import cache_folder, compiler, run_tool, verilator
 
-HARNESS = Path(__file__).with_name("harness.cpp")
+HERE = Path(__file__).parent
+HARNESS = tuple(HERE / name for name in ("harness.hpp", "harness.cpp", "model.cpp"))
 HOOKS = ("-DVL_USER_FATAL", "-DVL_USER_WARN", "-DVL_USER_STOP", "-DVL_USER_FINISH")  # the harness defines these
 COMPILE = ("-std=c++20", "-fPIC", "-w", "-fno-gnu-unique", "-DVL_TIME_CONTEXT", *HOOKS)
 TRANSLATE = (
@@ -45,26 +45,17 @@ class Model:
     flags: tuple[str, ...]
     optimise: bool
 
-    @property
-    def level(self) -> str:
-        return "-O2" if self.optimise else "-O1"
-
-    def key(self) -> str:
-        """Return a name that no other contents share."""
-        parts = [
-            self.top,
+    def parts(self) -> tuple[object, ...]:
+        """Return all that the compiled library depends on."""
+        return (
             *(source.read_text() for source in self.sources),
-            repr([(p.name, p.stream.word_bits) for p in (*self.inputs, *self.outputs)] + [len(self.inputs)]),
-            json.dumps(dict(self.parameters), sort_keys=True),
-            repr((self.flags, self.optimise, COMPILE, TRANSLATE)),
-            HARNESS.read_text(),
-            verilator().version,
-            compiler()[1],
-        ]
-        digest = hashlib.sha256()
-        for part in parts:
-            digest.update(f"{len(part)}:{part}".encode())
-        return digest.hexdigest()[:24]
+            [(port.name, port.stream.word_bits) for port in (*self.inputs, *self.outputs)],
+            len(self.inputs),
+            sorted(self.parameters.items()),
+            (self.flags, self.optimise, COMPILE, TRANSLATE),
+            *(path.read_text() for path in HARNESS),
+            (verilator().version, compiler()[1]),
+        )
 
 
 def library(model: Model) -> Path:
@@ -74,16 +65,14 @@ def library(model: Model) -> Path:
         MissingTool: without Verilator or a C++ compiler.
         ToolFailed: where one of them refuses.
     """
-    key = model.key()
-    target = cache_folder() / "sim" / key
-    if not (target / "model.so").exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{key}.", dir=target.parent) as temporary:
-            folder = Path(temporary)
-            _translate(model, folder, target.with_suffix(".verilator.log"))
-            _compile(model, folder, target.with_suffix(".compiler.log"))
-            _publish(folder / "model.so", target)
-    return target / "model.so"
+
+    def make(folder: Path, log: Path) -> None:
+        with tempfile.TemporaryDirectory(dir=folder.parent) as work:
+            _translate(model, Path(work), log)
+            _compile(model, Path(work), log)
+            (Path(work) / "model.so").rename(folder / "model.so")
+
+    return _made_once(model.top, model.parts(), make) / "model.so"
 
 
 def verilog_parameters(parameters: Mapping[str, int | str]) -> list[str]:
@@ -96,8 +85,9 @@ def verilog_parameters(parameters: Mapping[str, int | str]) -> list[str]:
 def _translate(model: Model, folder: Path, log: Path) -> None:
     tool = verilator()
     names = ("--prefix", "Vmodel", "--Mdir", ".", "--top-module", model.top, "--output-split", "60000")
-    arguments = [*TRANSLATE, *names, *verilog_parameters(model.parameters), *model.sources]
-    run_tool("Verilator", [tool.binary, *arguments], folder, log, tool.environment)
+    sources = map(str, model.sources)
+    arguments = [*TRANSLATE, *names, *verilog_parameters(model.parameters), *sources]
+    run_tool("Verilator", [str(tool.binary), *arguments], folder, log, tool.environment)
     (folder / "ports.inc").write_text(_ports(model))
 
 
@@ -124,57 +114,84 @@ def _streams(ports: Sequence[Port]) -> list[str]:
 
 
 def _compile(model: Model, folder: Path, log: Path) -> None:
-    shutil.copy(HARNESS, folder / "harness.cpp")
-    generated = sorted(folder.glob("Vmodel*.cpp"))
-    if sum(path.stat().st_size for path in generated) < ONE_UNIT:
-        text = "".join(f'#include "{path.name}"\n' for path in generated)
-        (folder / "unit.cpp").write_text(text + '#include "harness.cpp"\n')
-        units = [folder / "unit.cpp"]
-    else:
-        units = [folder / "harness.cpp", *generated]
     runtime = _runtime()
-
-    def one(unit: Path) -> Path:
-        return _object(unit, model.level, ("-I.",), folder, log)
-
+    harness = _harness(runtime)
+    (folder / "model.cpp").write_text((HERE / "model.cpp").read_text())
+    units = sorted(folder.glob("*.cpp"))
+    if sum(path.stat().st_size for path in units) < ONE_UNIT:
+        (folder / "unit.cpp").write_text("".join(f'#include "{path.name}"\n' for path in units))
+        units = [folder / "unit.cpp"]
+    level = "-O2" if model.optimise else "-O1"
     with ThreadPoolExecutor(2) as pool:
-        objects = list(pool.map(one, units))
-    link = [compiler()[0], "-shared", "-Wl,-Bsymbolic", "-o", "model.so", *objects, *runtime, "-lpthread"]
+        jobs = [pool.submit(_object, unit, level, _prelude(runtime, level), folder, log) for unit in units]
+        objects = [job.result() for job in jobs]
+    objects += [*sorted(runtime.glob("*.o")), *sorted(harness.glob("*.o"))]
+    link = [compiler()[0], "-shared", "-Wl,-Bsymbolic", "-o", "model.so", *map(str, objects), "-lpthread"]
     run_tool("The C++ compiler", link, folder, log)
 
 
 def _object(source: Path, level: str, extra: Sequence[str], folder: Path, log: Path) -> Path:
-    include = verilator().include
     output = folder / f"{source.stem}.o"
-    paths = [f"-I{include}", f"-I{include / 'vltstd'}"]
-    command = [compiler()[0], "-c", level, *COMPILE, *extra, *paths, source, "-o", output]
+    command = [compiler()[0], "-c", level, *COMPILE, *extra, *_includes(), str(source), "-o", str(output)]
     run_tool("The C++ compiler", command, folder, log)
     return output
 
 
-def _runtime() -> list[Path]:
-    """Return Verilator's runtime, compiled once."""
+def _includes() -> list[str]:
+    include = verilator().include
+    return [f"-I{include}", f"-I{include / 'vltstd'}"]
+
+
+def _runtime() -> Path:
+    """Return the folder of Verilator's runtime and of its precompiled header, which all models share."""
     names = ("verilated", "verilated_threads")
-    key = hashlib.sha256(repr((verilator().version, compiler()[1], COMPILE)).encode()).hexdigest()[:24]
-    target = cache_folder() / "sim" / f"runtime-{key}"
+
+    def header(level: str, folder: Path, log: Path) -> None:
+        prelude = folder / level[1:] / "prelude.h"
+        prelude.parent.mkdir()
+        prelude.write_text('#include "verilated.h"\n#include <vector>\n')
+        options = [level, *COMPILE, *_includes(), "-x", "c++-header"]
+        run_tool("The C++ compiler", [compiler()[0], *options, str(prelude), "-o", f"{prelude}.gch"], folder, log)
+
+    def make(folder: Path, log: Path) -> None:
+        with ThreadPoolExecutor(2) as pool:
+            sources = [verilator().include / f"{name}.cpp" for name in names]
+            jobs: list[Future[Any]] = [pool.submit(_object, source, "-O2", (), folder, log) for source in sources]
+            jobs += [pool.submit(header, level, folder, log) for level in ("-O1", "-O2")]
+            for job in jobs:
+                job.result()
+
+    return _made_once("runtime", (verilator().version, compiler()[1], COMPILE), make)
+
+
+def _harness(runtime: Path) -> Path:
+    """Return the folder of the compiled harness."""
+
+    def make(folder: Path, log: Path) -> None:
+        _object(HERE / "harness.cpp", "-O2", _prelude(runtime, "-O2"), folder, log)
+
+    return _made_once("harness", (runtime.name, *(path.read_text() for path in HARNESS)), make)
+
+
+def _prelude(runtime: Path, level: str) -> tuple[str, ...]:
+    return ("-include", str(runtime / level[1:] / "prelude.h"), f"-I{HERE}", "-I.")
+
+
+def _made_once(name: str, parts: tuple[object, ...], make: Callable[[Path, Path], None]) -> Path:
+    """Return a folder of the cache that ``make(folder, log)`` fills where it isn't there yet."""
+    target = cache_folder() / "sim" / f"{name}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".runtime.", dir=target.parent) as temporary:
-            folder = Path(temporary)
-            for name in names:
-                _object(verilator().include / f"{name}.cpp", "-O2", (), folder, target.with_suffix(".log"))
+        with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=target.parent) as temporary:
+            folder = Path(temporary) / "made"
+            folder.mkdir()
+            make(folder, target.with_suffix(".log"))
             _publish(folder, target)
-            folder.mkdir(exist_ok=True)
-    return [target / f"{name}.o" for name in names]
+    return target
 
 
-def _publish(made: Path, target: Path) -> None:
-    """Move a file into, or a folder to, ``target`` in one step; another process's equal result may be there already."""
-    folder = made
-    if made.is_file():
-        folder = made.parent / "published"
-        folder.mkdir()
-        made.rename(folder / made.name)
+def _publish(folder: Path, target: Path) -> None:
+    """Rename a whole folder; another process's equal result may be there already."""
     try:
         folder.rename(target)
     except OSError:

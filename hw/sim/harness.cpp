@@ -1,22 +1,15 @@
 // Drives any verilated model whose streams are <name>_data, <name>_valid and <name>_ready.
 //
-// ports.inc, written for each model, lists the streams. Words are little-endian byte rows; the ctypes structures of
-// simulator.py mirror those below. Each cycle: set the inputs with the clock low, evaluate, look, raise the clock, evaluate.
-#include "Vmodel.h"
-#include "verilated.h"
+// Words are little-endian byte rows; the ctypes structures of simulator.py mirror those below. Each cycle: set the inputs
+// with the clock low, evaluate, look, raise the clock, evaluate.
+#include "harness.hpp"
 
 #include <climits>
-#include <cstdint>
-#include <cstdio>
 #include <cstring>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <unistd.h>
-#include <vector>
-
-#include "ports.inc"  // INPUT_STREAMS, OUTPUT_STREAMS: X(name, index, offset, bits); FLAGS: X(name)
-
-using Byte = uint8_t;
 
 // A runtime message is an exception, so that a missing memory file ends in a sentence and not in the process's end.
 void vl_fatal(const char*, int, const char*, const char* message) { throw std::runtime_error(message); }
@@ -55,27 +48,16 @@ struct Request {
 }
 enum Outcome { DONE, STUCK, UNSTABLE, COMBINATIONAL, SURPLUS };
 
-struct Wire {
-    Byte *data, *valid, *ready;
-    int index, offset, bits;
-    int bytes;
-    bool alone;             // its data is a whole port, so that bytes can be copied
-    bool is_valid() const { return valid[index >> 3] >> (index & 7) & 1; }
-    bool is_ready() const { return ready[index >> 3] >> (index & 7) & 1; }
-    static void set(Byte* at, int index, bool value) {
-        Byte mask = Byte(1 << (index & 7));
-        at[index >> 3] = Byte(value ? at[index >> 3] | mask : at[index >> 3] & ~mask);
-    }
-    void get(Byte* row) const {
-        if (alone) { memcpy(row, data, bytes); return; }
-        memset(row, 0, bytes);
-        for (int i = 0; i < bits; i++) row[i >> 3] |= Byte((data[(offset + i) >> 3] >> ((offset + i) & 7) & 1) << (i & 7));
-    }
-    void put(const Byte* row) const {
-        if (alone) { memcpy(data, row, bytes); return; }
-        for (int i = 0; i < bits; i++) set(data, offset + i, row[i >> 3] >> (i & 7) & 1);
-    }
-};
+void Wire::get(Byte* row) const {
+    if (alone) { memcpy(row, data, bytes()); return; }
+    memset(row, 0, bytes());
+    for (int i = 0; i < bits; i++) set(row, i, data[(offset + i) >> 3] >> ((offset + i) & 7) & 1);
+}
+
+void Wire::put(const Byte* row) const {
+    if (alone) { memcpy(data, row, bytes()); return; }
+    for (int i = 0; i < bits; i++) set(data, offset + i, row[i >> 3] >> (i & 7) & 1);
+}
 
 struct Random {
     uint64_t state;
@@ -94,41 +76,32 @@ struct Random {
 
 struct Simulation {
     VerilatedContext context;
-    Vmodel model;
-    std::vector<Wire> inputs, outputs;
-    std::vector<Byte*> flags;
+    std::unique_ptr<Plant> plant;
+    const std::vector<Wire>&inputs, &outputs;
 
     // What nothing resets or initialises starts at random, as it may in hardware.
-    static VerilatedContext* randomised(VerilatedContext& context, uint64_t seed) {
+    static Plant* randomised(VerilatedContext& context, uint64_t seed) {
         context.randReset(2);
         context.randSeed(int(seed));
-        return &context;
+        return make_plant(&context);
     }
-    explicit Simulation(uint64_t seed) : model(randomised(context, seed), "top") {
-#define X(name, index, offset, bits, alone) \
-    {(Byte*)&model.name##_data, (Byte*)&model.name##_valid, (Byte*)&model.name##_ready, index, offset, bits, (bits + 7) / 8, alone},
-        inputs = {INPUT_STREAMS};
-        outputs = {OUTPUT_STREAMS};
-#undef X
-#define X(name) (Byte*)&model.name,
-        flags = {FLAGS};
-#undef X
-    }
-    void low() { model.clk = 0; model.eval(); }
-    void high() { model.clk = 1; model.eval(); }
+    explicit Simulation(uint64_t seed)
+        : plant(randomised(context, seed)), inputs(plant->inputs), outputs(plant->outputs) {}
+    void low() { *plant->clk = 0; plant->eval(); }
+    void high() { *plant->clk = 1; plant->eval(); }
 
     void reset() {
-        for (auto& w : inputs) Wire::set(w.valid, w.index, false);
-        for (auto& w : outputs) Wire::set(w.ready, w.index, false);
-        model.rst_n = 0;
+        for (auto& w : inputs) w.set_valid(false);
+        for (auto& w : outputs) w.set_ready(false);
+        *plant->rst_n = 0;
         for (int i = 0; i < 3; i++) { low(); high(); }
-        model.rst_n = 1;
+        *plant->rst_n = 1;
     }
 
     std::vector<Byte> seen() const {  // every output of the model that the streams can see
         std::vector<Byte> all, row;
         for (auto& w : outputs) {
-            row.assign(w.bytes, 0);
+            row.assign(w.bytes(), 0);
             w.get(row.data());
             all.insert(all.end(), row.begin(), row.end());
             all.push_back(w.is_valid());
@@ -143,26 +116,26 @@ struct Simulation {
         std::vector<std::vector<Byte>> data;
         std::vector<bool> valid, ready;
         for (auto& w : inputs) {
-            data.emplace_back(w.bytes);
+            data.emplace_back(w.bytes());
             w.get(data.back().data());
             valid.push_back(w.is_valid());
-            row.assign(w.bytes, 0);
+            row.assign(w.bytes(), 0);
             random.fill(row.data(), w.bits);
             w.put(row.data());
-            Wire::set(w.valid, w.index, random.next() >> 63);
+            w.set_valid(random.next() >> 63);
         }
         for (auto& w : outputs) {
             ready.push_back(w.is_ready());
-            Wire::set(w.ready, w.index, random.next() >> 63);
+            w.set_ready(random.next() >> 63);
         }
-        model.eval();
+        plant->eval();
         bool same = seen() == before;
         for (size_t i = 0; i < inputs.size(); i++) {
             inputs[i].put(data[i].data());
-            Wire::set(inputs[i].valid, inputs[i].index, valid[i]);
+            inputs[i].set_valid(valid[i]);
         }
-        for (size_t i = 0; i < outputs.size(); i++) Wire::set(outputs[i].ready, outputs[i].index, ready[i]);
-        model.eval();
+        for (size_t i = 0; i < outputs.size(); i++) outputs[i].set_ready(ready[i]);
+        plant->eval();
         return same;
     }
 
@@ -175,7 +148,7 @@ int Simulation::run(Request& r) {
     std::vector<Byte> row;
     Random random{r.seed * 0x9E3779B97F4A7C15u | 1};
     for (int i = 0; i < 8; i++) random.next();
-    for (size_t i = 0; i < outputs.size(); i++) out[i].shown.resize(outputs[i].bytes);
+    for (size_t i = 0; i < outputs.size(); i++) out[i].shown.resize(outputs[i].bytes());
     bool noisy = r.probe || r.input_stall;
     auto stall = [&](State& s, uint64_t start) {
         if (!start) return false;
@@ -194,10 +167,10 @@ int Simulation::run(Request& r) {
             for (r.where = 0; r.outputs[r.where].position >= r.outputs[r.where].count;) r.where++;
             return STUCK;
         }
-        for (size_t i = 0; i < out.size(); i++) Wire::set(outputs[i].ready, outputs[i].index, !stall(out[i], r.output_stall));
+        for (size_t i = 0; i < out.size(); i++) outputs[i].set_ready(!stall(out[i], r.output_stall));
         for (size_t i = 0; i < in.size(); i++) {
             Lane& lane = r.inputs[i];
-            Wire& wire = inputs[i];
+            const Wire& wire = inputs[i];
             if (in[i].offered) continue;  // an offer stands until it is taken
             bool offer = lane.position < lane.count && !stall(in[i], r.input_stall);
             if (offer && i == 0 && r.hold) {  // outputs that move in this cycle leave, so they count as gone
@@ -205,19 +178,19 @@ int Simulation::run(Request& r) {
                 offer = (lane.position + 1 - r.hold) * r.hold_out <= gone * r.hold_in;
             }
             if (offer) {
-                wire.put(lane.words + lane.position * wire.bytes);
+                wire.put(lane.words + lane.position * wire.bytes());
             } else if (noisy) {
-                row.assign(wire.bytes, 0);
+                row.assign(wire.bytes(), 0);
                 random.fill(row.data(), wire.bits);
                 wire.put(row.data());
             }
-            Wire::set(wire.valid, wire.index, offer);
+            wire.set_valid(offer);
             in[i].offered = offer;
         }
         low();
         for (size_t i = 0; i < out.size(); i++) {
             if (!out[i].waits) continue;
-            row.assign(outputs[i].bytes, 0);
+            row.assign(outputs[i].bytes(), 0);
             outputs[i].get(row.data());
             if (!outputs[i].is_valid() || row != out[i].shown) return r.where = i, UNSTABLE;
         }
@@ -230,7 +203,7 @@ int Simulation::run(Request& r) {
             if (out[i].waits) outputs[i].get(out[i].shown.data());
             if (!valid || !ready) continue;
             if (lane.position == lane.count) return r.where = i, SURPLUS;
-            outputs[i].get(lane.words + lane.position * outputs[i].bytes);
+            outputs[i].get(lane.words + lane.position * outputs[i].bytes());
             lane.moved[lane.position++] = cycle;
             idle = 0;
         }
@@ -243,7 +216,7 @@ int Simulation::run(Request& r) {
             in[i].offered = false;
             idle = 0;
         }
-        for (size_t i = 0; i < flags.size(); i++) r.flags[i] += *flags[i] & 1;
+        for (size_t i = 0; i < plant->flags.size(); i++) r.flags[i] += *plant->flags[i] & 1;
         high();
     }
 }

@@ -18,9 +18,9 @@ def lint(top: str, sources: Sequence[Path], parameters: Mapping[str, int | str] 
         ToolFailed: where the sources have errors.
     """
     tool = verilator()
-    files = [Path(source).resolve() for source in sources]
+    files = [str(Path(source).resolve()) for source in sources]
     options = ["--lint-only", "-Wall", "-Wno-fatal", "--no-timing", "--top-module", top]
-    command = [tool.binary, *options, *verilog_parameters(parameters or {}), *files]
+    command = [str(tool.binary), *options, *verilog_parameters(parameters or {}), *files]
     with tempfile.TemporaryDirectory() as folder:
         log = cache_folder() / "sim" / f"lint-{top}.log"
         printed = run_tool("Verilator's lint", command, Path(folder), log, tool.environment)

@@ -48,8 +48,8 @@ class SimulationResult:
         taken: per input, the cycle in which each word moved, int64 [words moved].
         moved: per output, the cycle in which each word moved, int64 [words].
         first_shown: cycle in which the first output was first valid.
-        frame_cycles: per output, the cycle in which each frame's last word moved, int64 [frames]; that of each word with
-            ``last`` from ``run_words``.
+        frame_cycles: per output, the cycle in which each frame's last word moved, int64 [frames]; from ``run_words``
+            that of each word with ``last``.
         cycles: cycles until the last word had moved.
         seconds: wall-clock time of the run.
         flags: cycles in which each flag was high.
@@ -168,7 +168,8 @@ class Simulator:
             stalls: random stalls; none by default.
             timeout: cycles without any word moving after which the run fails.
             probe: probability that in a cycle all inputs are changed with the clock held, which must change no output.
-            hold: largest number of the first input's words inside the model, relative to the first output's; 0: no limit.
+            hold: largest number of the first input's words inside the model, relative to the first output's;
+                0: no limit.
             drain: cycles run after the last expected word, in which no further word may move.
 
         Raises:

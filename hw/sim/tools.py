@@ -75,14 +75,14 @@ def compiler() -> tuple[str, str]:
 
 
 def run_tool(
-    name: str, command: Sequence[str | Path], folder: Path, log: Path, environment: Mapping[str, str] | None = None
+    name: str, command: Sequence[str], folder: Path, log: Path, environment: Mapping[str, str] | None = None
 ) -> str:
     """Run ``command`` in ``folder`` and return what it printed.
 
     Raises:
         ToolFailed: with its first error line; everything that it printed is in ``log``.
     """
-    done = subprocess.run(list(map(str, command)), cwd=folder, env=environment, capture_output=True, text=True)
+    done = subprocess.run(list(command), cwd=folder, env=environment, capture_output=True, text=True)
     text = done.stdout + done.stderr
     if done.returncode:
         log.parent.mkdir(parents=True, exist_ok=True)
