@@ -58,6 +58,15 @@ def test_rows_are_negated_where_the_product_has_one_reader_and_multiplied_elsewh
     assert kinds == ["ElementwiseMul", "Thresholding"]
 
 
+def test_an_output_that_is_read_as_well_is_not_negated() -> None:
+    b = Builder((6, 3), -8, 7)
+    product = b.conv("x", 4, (3,))
+    b.requantize(product)
+    emission = translate(b.graph(product))
+    assert emission.signs == {}
+    assert next(n.op_type for n in emission.model.graph.node if n.doc_string == "requantize1") == "ElementwiseMul"
+
+
 def test_every_tensor_of_finns_has_one_reader() -> None:
     for graph, _ in (residual_1d(), plain_2d(), awkward()):
         model = emit(graph)

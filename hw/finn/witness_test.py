@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from qonnx.core.modelwrapper import ModelWrapper
 
 from codesign.errors import MissingTool, ToolFailed, UserError, VerificationFailed
 from codesign.graph import IntegerGraph
+from hw.finn import environment
 from hw.finn.emit import emit, translate
 from hw.finn.examples import Builder, awkward, plain_2d, residual_1d
 from hw.finn.witness import witness
@@ -67,6 +69,39 @@ def test_a_changed_weight_is_named_at_its_convolution(tmp_path: Path) -> None:
     assert result.first_difference is not None and result.mismatches > 0
     assert result.first_difference.operator == "conv4"
     assert result.first_difference.index[-1] == 2
+
+
+def test_the_earliest_operator_is_named_even_where_it_differs_in_a_later_frame_only(tmp_path: Path) -> None:
+    graph, x = residual_1d()
+    emission = translate(graph)
+    seen = graph.trace(x)["conv2"] * emission.signs["conv2"]
+    hit = (seen[..., None] == emission.model.get_initializer("requantize3_thresholds")).any(1)  # [N, C, L]
+    channel, level = np.argwhere(hit[1:].any(0) & ~hit[0])[0]
+
+    def raise_by_one(values: np.ndarray) -> None:
+        values[channel, level] += 1
+
+    path = corrupted(graph, tmp_path / "m.onnx", "requantize3_thresholds", raise_by_one)
+    model = ModelWrapper(str(path))
+    model.set_initializer("matmul9_weights", model.get_initializer("matmul9_weights") + 1)
+    model.save(str(path))
+    first = witness(graph, x, model=path).first_difference
+    assert first is not None
+    assert (first.operator, first.frame) == ("requantize3", 1 + np.argmax(hit[1:, channel, level]))
+
+
+def test_finns_own_width_passes_leave_the_integers(tmp_path: Path) -> None:
+    environment.bootstrap()
+    from finn.transformation.fpgadataflow.minimize_accumulator_width import MinimizeAccumulatorWidth
+    from finn.transformation.fpgadataflow.minimize_weight_bit_width import MinimizeWeightBitWidth
+    from finn.transformation.streamline.round_thresholds import RoundAndClipThresholds
+
+    graph, x = plain_2d()
+    model = emit(graph)
+    for transformation in (MinimizeWeightBitWidth(), MinimizeAccumulatorWidth(), RoundAndClipThresholds()):
+        model = model.transform(transformation)
+    model.save(str(tmp_path / "m.onnx"))
+    assert witness(graph, x, model=tmp_path / "m.onnx").mismatches == 0
 
 
 def test_a_hang_ends_in_a_sentence_and_the_next_call_works() -> None:
