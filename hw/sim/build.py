@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -17,18 +18,7 @@ HERE = Path(__file__).parent
 HARNESS = tuple(HERE / name for name in ("harness.hpp", "harness.cpp", "model.cpp"))
 HOOKS = ("-DVL_USER_FATAL", "-DVL_USER_WARN", "-DVL_USER_STOP", "-DVL_USER_FINISH")  # the harness defines these
 COMPILE = ("-std=c++20", "-fPIC", "-w", "-fno-gnu-unique", "-DVL_TIME_CONTEXT", *HOOKS)
-TRANSLATE = (
-    "--cc",
-    "-O3",
-    "--x-assign",
-    "fast",
-    "--x-initial",
-    "unique",
-    "--no-timing",
-    "-Wno-fatal",
-    "-Wno-lint",
-    "-Wno-style",
-)
+TRANSLATE = tuple("--cc -O3 --x-assign fast --x-initial unique --no-timing -Wno-fatal -Wno-lint -Wno-style".split())
 ONE_UNIT = 1 << 20
 """Bytes of generated C++ that are compiled as one unit: quicker, but memory grows with it."""
 
@@ -67,10 +57,10 @@ def library(model: Model) -> Path:
     """
 
     def make(folder: Path, log: Path) -> None:
-        with tempfile.TemporaryDirectory(dir=folder.parent) as work:
-            _translate(model, Path(work), log)
-            _compile(model, Path(work), log)
-            (Path(work) / "model.so").rename(folder / "model.so")
+        work = folder.parent
+        _translate(model, work, log)
+        _compile(model, work, log)
+        (work / "model.so").rename(folder / "model.so")
 
     return _made_once(model.top, model.parts(), make) / "model.so"
 
@@ -180,20 +170,14 @@ def _prelude(runtime: Path, level: str) -> tuple[str, ...]:
 def _made_once(name: str, parts: tuple[object, ...], make: Callable[[Path, Path], None]) -> Path:
     """Return a folder of the cache that ``make(folder, log)`` fills where it isn't there yet."""
     target = cache_folder() / "sim" / f"{name}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{name}.", dir=target.parent) as temporary:
+    if target.exists():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with Path(f"{target}.lock").open("w") as lock, tempfile.TemporaryDirectory(dir=target.parent) as temporary:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two processes make different things at once, and the same thing once
+        if not target.exists():
             folder = Path(temporary) / "made"
             folder.mkdir()
             make(folder, target.with_suffix(".log"))
-            _publish(folder, target)
+            folder.rename(target)
     return target
-
-
-def _publish(folder: Path, target: Path) -> None:
-    """Rename a whole folder; another process's equal result may be there already."""
-    try:
-        folder.rename(target)
-    except OSError:
-        if not target.exists():
-            raise
