@@ -17,8 +17,9 @@ from hw.sim.tools import cache_folder, compiler, run_tool, verilator
 HERE = Path(__file__).parent
 HARNESS = tuple(HERE / name for name in ("harness.hpp", "harness.cpp", "model.cpp"))
 HOOKS = ("-DVL_USER_FATAL", "-DVL_USER_WARN", "-DVL_USER_STOP", "-DVL_USER_FINISH")  # the harness defines these
+QUIET = ("-Wno-lint", "-Wno-style")  # lint is a matter of its own, and gate-level netlists are full of it
 COMPILE = ("-std=c++20", "-fPIC", "-w", "-fno-gnu-unique", "-DVL_TIME_CONTEXT", *HOOKS)
-TRANSLATE = tuple("--cc -O3 --x-assign fast --x-initial unique --no-timing -Wno-fatal -Wno-lint -Wno-style".split())
+TRANSLATE = ("--cc", "-O3", "--x-assign", "fast", "--x-initial", "unique", "--no-timing", "-Wno-fatal", *QUIET)
 ONE_UNIT = 1 << 20
 """Bytes of generated C++ that are compiled as one unit: quicker, but memory grows with it."""
 
