@@ -165,7 +165,9 @@ class Compiler:
                 result = rule.apply(node, inputs, self)
             except Reject as error:
                 self.refuse(node.title, error.reason, error.remedy)
-        for output in node.outputs:
+        # A rule makes one output; whoever reads another is told that nothing makes it.
+        refused = isinstance(result, Broken)
+        for output in node.outputs if refused else node.outputs[:1]:
             self.states[output] = result
 
     def _without_rule(self, node: Node, inputs: list[State | None]) -> None:

@@ -84,7 +84,8 @@ def _spelled(
     node: onnx.NodeProto, stored: dict[str, np.ndarray], extra: list[onnx.TensorProto]
 ) -> list[onnx.NodeProto]:
     """A quantizer as Div, Add, clamp, round, Sub, Mul."""
-    base, nodes = node.output[0], []
+    base = node.output[0]
+    nodes: list[onnx.NodeProto] = []
     attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
 
     def const(value: float) -> str:

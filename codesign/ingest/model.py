@@ -9,11 +9,15 @@ from typing import Any
 
 import numpy as np
 import onnx
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import numpy_helper
 from onnx.external_data_helper import ExternalDataInfo, load_external_data_for_tensor, uses_external_data
 
 from codesign.errors import UserError
+
+
+DOMAINS = ("", "ai.onnx", "qonnx.custom_op.general", "onnx.brevitas")
+"""Operators of these domains go by their plain names, others by domain.name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +76,11 @@ def parse(path: Path) -> onnx.ModelProto:
     for tensor in _tensors(proto):
         if uses_external_data(tensor):
             _load_external(tensor, path)
+    try:
+        onnx.checker.check_model(proto)
+    except onnx.checker.ValidationError as error:
+        lines = " ".join(str(error).split())
+        raise UserError(f"{path} is not a valid ONNX model ({lines}): export it again.") from error
     return proto
 
 
@@ -102,7 +111,8 @@ def _node(proto: onnx.NodeProto, index: int) -> Node:
     attributes = {a.name: onnx.helper.get_attribute_value(a) for a in proto.attribute}
     plain = {k: v.decode() if isinstance(v, bytes) else v for k, v in attributes.items()}
     name = proto.name or (proto.output[0] if proto.output else f"number {index}")
-    return Node(proto.op_type, name, tuple(proto.input), tuple(proto.output), plain)
+    op = proto.op_type if proto.domain in DOMAINS else f"{proto.domain}.{proto.op_type}"
+    return Node(op, name, tuple(proto.input), tuple(proto.output), plain)
 
 
 def _needed(nodes: list[Node], outputs: tuple[str, ...]) -> tuple[Node, ...]:
@@ -139,4 +149,8 @@ def _load_external(tensor: onnx.TensorProto, path: Path) -> None:
     try:
         load_external_data_for_tensor(tensor, str(folder))
     except (ValueError, OSError, onnx.checker.ValidationError) as error:
-        raise UserError(f"{path}: tensor '{tensor.name}' cannot be read from {location}: {error}") from error
+        raise UserError(
+            f"{path}: tensor '{tensor.name}' cannot be read from {location} ({error}): export the model again."
+        ) from error
+    tensor.data_location = onnx.TensorProto.DEFAULT
+    del tensor.external_data[:]

@@ -33,16 +33,18 @@ def per_channel(value: np.ndarray, shape: Sequence[int], what: str) -> np.ndarra
     return np.broadcast_to(moved[:, 0].astype(np.float64), (shape[0],)).copy()
 
 
-def constant(state: State | None, what: str) -> np.ndarray:
+def constant(state: State | None, what: str, finite: bool = True) -> np.ndarray:
     """The array of a stored operand.
 
     Raises:
-        Reject: it is computed, or missing.
+        Reject: it is computed, missing, empty, or (where ``finite``) holds a value that is not finite.
     """
     if not isinstance(state, Constant):
         raise Reject(
             f"{what} is {'missing' if state is None else 'not stored in the model'}", "export it as a constant"
         )
+    if not state.value.size or (finite and not np.isfinite(state.value).all()):
+        raise Reject(f"{what} holds no number, or one that is not finite", "train or export the model again")
     return state.value
 
 
@@ -80,8 +82,8 @@ def integers_of(state: State | None) -> IntegerTensor:
         return state
     if isinstance(state, Segment) and all(s.affine for s in state.steps):
         scale, offset = affine(state)
-        if not any(offset) and all(scale) and not any("Batch" in s.node for s in state.steps):
-            return IntegerTensor(state.source.tensor, state.shape, tuple(scale))
+        if all(o.exact and not o.low for o in offset) and all(s.exact and s.low for s in scale):
+            return IntegerTensor(state.source.tensor, state.shape, tuple(s.low for s in scale))
     if isinstance(state, Segment):
         names = ", ".join(f"'{s.node}'" for s in state.steps)
         raise Reject(f"reads floats: no quantizer between {names} and it", "put a quantizer before it")

@@ -66,7 +66,8 @@ class IngestReport:
 
     Attributes:
         model: file name.
-        tie_distance: distances up to this many steps of a quantizer are listed as near ties.
+        tie_distance: distances up to this many steps of a quantizer are listed as near ties, and wherever float32's own
+            rounding may reach farther (wide outputs, large offsets), up to that.
         seconds: wall-clock time of the ingest (it varies from run to run).
     """
 

@@ -11,7 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign.ingest.function import Function
+from codesign.ingest.refusal import Reject
 from codesign.ingest.report import NearTie
+
+FLOAT32 = 4 * 2.0**29
+"""float32 rounds 2**29 times as coarsely as float64; 4 for the accumulator, which it rounds too."""
+LARGEST = 2**24
+"""Steps over all channels that are derived: 16 bits for 256 channels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,13 +68,19 @@ def build(function: Function, low: np.ndarray, high: np.ndarray, tie: float) -> 
     first, last = np.where(descending, -high, low), np.where(descending, -low, high)
     levels, twice, inclusive, base = _levels(function, low, high)
     search = _Search(function, descending, first, last)
+    if function.channels * len(levels) > LARGEST:
+        raise Reject(
+            f"its quantizer has {len(levels)} levels for {function.channels} channels",
+            "use a quantizer of 16 bits or fewer",
+        )
     channel = np.broadcast_to(np.arange(function.channels)[:, None], (function.channels, len(levels)))
     boundary = np.broadcast_to(twice / 2, channel.shape)
     included = np.broadcast_to(inclusive, channel.shape)
     steps = search.bisect(channel, boundary, included)
-    steps, distance, decided = search.certify(steps, channel, boundary, included)
-    close = np.nonzero(distance <= tie)
-    ties = search.near(channel[close], boundary[close], distance[close], tie)
+    steps, distance, error, decided = search.certify(steps, channel, boundary, included)
+    reach = np.maximum(tie, error * FLOAT32)
+    close = np.nonzero(distance <= reach)
+    ties = search.near(channel[close], boundary[close], distance[close], reach[close])
     # Levels that every channel has passed before its range, or that none reaches, need no step.
     always, never = (steps <= first[:, None]).all(0), (steps > last[:, None]).all(0)
     base = int(levels[always].max(initial=base))
@@ -122,9 +134,13 @@ class _Search:
 
     def certify(
         self, steps: np.ndarray, channel: np.ndarray, boundary: np.ndarray, inclusive: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, int]:
-        """Prove each step on both sides: (steps, distance of y to the boundary, how many were decided exactly)."""
-        distance, unsure = np.full(steps.shape, np.inf), np.zeros(steps.shape, bool)
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+        """Prove each step on both sides.
+
+        Returns:
+            the steps, the distance of y to the boundary, the bound of y's error, how many were decided exactly.
+        """
+        distance, unsure, error = np.full(steps.shape, np.inf), np.zeros(steps.shape, bool), np.zeros(steps.shape)
         for z, beyond in ((steps - 1, False), (steps, True)):
             inside = (z >= self.first[channel]) & (z <= self.last[channel])
             y = self.function.ball(self.accumulator(np.where(inside, z, self.first[channel]), channel), channel)
@@ -132,11 +148,12 @@ class _Search:
             proven = (np.abs(gap) > y.radius * (1 + 1e-12)) & ((gap > 0) == beyond)
             unsure |= inside & ~proven
             distance = np.where(inside, np.minimum(distance, np.abs(gap)), distance)
+            error = np.maximum(error, y.radius)
         steps = steps.copy()
         for i in zip(*np.nonzero(unsure), strict=True):
             c, twice = int(channel[i]), round(2 * boundary[i])
             steps[i], distance[i] = self._settle(int(steps[i]), c, twice, bool(inclusive[i]))
-        return steps, distance, int(unsure.sum())
+        return steps, distance, error, int(unsure.sum())
 
     def _settle(self, step: int, channel: int, twice: int, inclusive: bool) -> tuple[int, float]:
         """The step by rational arithmetic, and the smaller distance beside it."""
@@ -154,7 +171,9 @@ class _Search:
             low, high = (low, middle) if reached(middle)[0] else (middle + 1, high)
         return low, min((reached(z)[1] for z in (low - 1, low) if first <= z <= last), default=np.inf)
 
-    def near(self, channel: np.ndarray, boundary: np.ndarray, distance: np.ndarray, tie: float) -> tuple[NearTie, ...]:
+    def near(
+        self, channel: np.ndarray, boundary: np.ndarray, distance: np.ndarray, tie: np.ndarray
+    ) -> tuple[NearTie, ...]:
         """The runs of accumulators whose y lies within ``tie`` of a boundary."""
         start = self.bisect(channel, boundary - tie, np.ones(channel.shape, bool))
         end = self.bisect(channel, boundary + tie, np.zeros(channel.shape, bool)) - 1

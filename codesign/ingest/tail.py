@@ -27,7 +27,7 @@ def tail_of(state: State) -> tuple[str, Tail]:
     for step in segment.steps:
         if not step.affine:
             raise Reject(f"'{step.node}' stays in floats and is not affine", "end it with a quantizer, or leave it out")
-    scale, offset = affine(segment)
+    scale, offset = ([(i.low + i.high) / 2 for i in line] for line in affine(segment))
     tensor = segment.source.tensor
     rank = len(tensor.shape)
     return tensor.name, Tail(
@@ -38,8 +38,8 @@ def tail_of(state: State) -> tuple[str, Tail]:
     )
 
 
-def affine(segment: Segment) -> tuple[list[Fraction], list[Fraction]]:
-    """Slope and offset of each channel of an affine segment; exact but for a square root, which is close."""
+def affine(segment: Segment) -> tuple[list[Interval], list[Interval]]:
+    """Slope and offset of each channel of an affine segment; points unless an irrational square root took part."""
     slopes, offsets = [], []
     for channel, scale in enumerate(segment.source.scale):
 
@@ -51,7 +51,7 @@ def affine(segment: Segment) -> tuple[list[Fraction], list[Fraction]]:
             x = Interval.exactly(integer * scale, PRECISIONS[0])
             for step in segment.steps:
                 x = step.formula(x, lift)
-            ends.append((x.low + x.high) / 2)
+            ends.append(x)
         offsets.append(ends[0])
         slopes.append(ends[1] - ends[0])
     return slopes, offsets

@@ -7,8 +7,9 @@ once, where it arises, and not again in all that follows from it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from codesign.errors import VerificationFailed
 from codesign.graph import IntegerGraph
 from codesign.ingest import IngestReport, SegmentReport, float32, float64, ingest
 
+FLOAT32_ERROR = 2.0**-22
 ARBITRATED = 1e-9
 """float64 may fall the wrong way within so many steps of a boundary; there the compiler decided in rationals."""
 
@@ -25,36 +27,42 @@ class Comparison:
     """Counts over all quantizer outputs of all frames.
 
     Attributes:
-        compared: quantizer outputs compared (the input's quantizer included), in each of the two comparisons.
+        outputs: quantizer outputs compared (the input's quantizer included), in each of the two comparisons.
         float64_differences: those that differ from the float64 run, not counting ``float64_ties``.
         float64_ties: those that differ within ``ARBITRATED`` of a listed tie, where rational arithmetic decided.
         float32_differences: those that differ from the float32 run; of these
         explained: lie on a near tie that was listed when the graph was compiled, and
         unexplained: do not.
         output_error: largest difference of the final floats from the float64 run, relative to the largest output.
+        near_ties: runs of accumulators that were listed at compile time.
         first: the first float64 or unexplained float32 difference, in words.
     """
 
     frames: int = 0
-    compared: int = 0
+    outputs: int = 0
     float64_differences: int = 0
     float64_ties: int = 0
     float32_differences: int = 0
     explained: int = 0
     unexplained: int = 0
     output_error: float = 0.0
-    first: str = field(default="")
+    near_ties: int = 0
+    first: str = ""
 
     @property
     def exact(self) -> bool:
         """No difference but on listed near ties."""
         return not self.float64_differences and not self.unexplained
 
+    def to_json(self) -> dict[str, Any]:
+        """A plain dictionary; ``frames`` is called ``float_frames``, for it is kept beside the RTL's figures."""
+        return {"float_frames" if k == "frames" else k: v for k, v in asdict(self).items()}
+
     def check(self) -> None:
         """Raise VerificationFailed unless ``exact``."""
         if not self.exact:
             count = self.float64_differences + self.unexplained
-            raise VerificationFailed(f"{count} of {self.compared} quantizer outputs differ; first: {self.first}")
+            raise VerificationFailed(f"{count} of {self.outputs} quantizer outputs differ; first: {self.first}")
 
 
 def float64_run(path: Path, x: np.ndarray) -> dict[str, np.ndarray]:
@@ -71,19 +79,19 @@ def compare(graph: IntegerGraph, path: Path, x: np.ndarray, report: IngestReport
     report = report or ingest(path, graph.name)[1]
     segments = {s.output: s for s in report.segments}
     wide, narrow = float64.Network(path), float32.Network(path)
-    result = Comparison()
+    result = Comparison(near_ties=sum(len(s.near_ties) for s in report.segments))
     step = int(np.clip(2**18 // max(x[0].size, 1), 1, 64))
     for start in range(0, len(x), step):
         part = x[start : start + step]
         integers, output = wide.run(part)
         for name, wrong, values in _differences(graph, part, integers):
-            result.compared += values.size
-            ties = _on_tie(graph, segments, name, wrong, values, part, ARBITRATED)
+            result.outputs += values.size
+            ties = _on_tie(graph, segments, name, wrong, values, ARBITRATED, ARBITRATED)
             result.float64_ties += int(ties.sum())
             result.float64_differences += int((~ties).sum())
             _note(result, start, name, wrong, ~ties, "float64")
         for name, wrong, values in _differences(graph, part, narrow.run(part)[0]):
-            ties = _on_tie(graph, segments, name, wrong, values, part, report.tie_distance)
+            ties = _on_tie(graph, segments, name, wrong, values, report.tie_distance, np.inf)
             result.float32_differences += len(ties)
             result.explained += int(ties.sum())
             result.unexplained += int((~ties).sum())
@@ -119,19 +127,23 @@ def _on_tie(
     name: str,
     wrong: np.ndarray,
     values: np.ndarray,
-    x: np.ndarray,
-    distance: float,
+    at_head: float,
+    listed_within: float,
 ) -> np.ndarray:
-    """bool [K]: whether each difference lies on a listed near tie, no farther from the boundary than ``distance``."""
+    """bool [K]: whether each difference lies on a near tie: at the head within ``at_head`` of a boundary, elsewhere on a
+    listed one no farther from it than ``listed_within``.
+    """
     read, channel = values[tuple(wrong.T)], wrong[:, -1]
     if name == graph.input:
         y = read / np.broadcast_to(graph.head.scale, values.shape[-1:])[channel]
         # Rounding to nearest turns halfway between integers, the other modes at integers.
         offset = 0.5 if graph.head.rounding == "HALF_EVEN" else 0.0
-        return np.abs(y - offset - np.rint(y - offset)) <= distance
+        return np.abs(y - offset - np.rint(y - offset)) <= np.maximum(
+            at_head, np.abs(y) * FLOAT32_ERROR * (at_head > ARBITRATED)
+        )
     listed = np.zeros(len(wrong), bool)
     for tie in segments[name].near_ties:
-        if tie.distance <= distance and len(wrong):
+        if tie.distance <= listed_within and len(wrong):
             listed |= (channel == tie.channel) & (read >= tie.first) & (read <= tie.last)
     return listed
 

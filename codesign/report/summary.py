@@ -77,11 +77,14 @@ class Summary:
             rows.append(
                 (
                     "integer graph against the network",
-                    f"{v['float64_differences']} differences in {v['outputs']:,} quantizer outputs (float64); float32: "
-                    f"{v['float32_differences']}, all on {v['near_ties']} listed near ties",
+                    f"{v['float64_differences']} differences in {v['outputs']:,} quantizer outputs (float64); float32 run: "
+                    f"{v['float32_differences']}, {v['explained']} of them on listed near ties",
                     "executed",
                 )
             )
+        if v.get("finn_frames"):
+            figure = f"{v['finn_mismatches']} mismatches in {v['finn_frames']} frames"
+            rows.append(("FINN's executors against the integer graph", figure, "executed"))
         if "frames" in v:
             rows.append(
                 (

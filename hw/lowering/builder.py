@@ -34,12 +34,14 @@ class Builder:
     Attributes:
         graph: what is lowered.
         design: what has been made; a source may have several readers until the forks are put in.
+        family: part family, where a kernel's form depends on it.
         sources: the stream that carries a tensor, by the tensor's name.
         readers: (source, target) pairs in the order in which they were asked for.
     """
 
     graph: IntegerGraph
     design: Design
+    family: str
     sources: dict[str, End] = field(default_factory=dict)
     readers: list[tuple[End, End]] = field(default_factory=list)
     _count: Counter[str] = field(default_factory=Counter)

@@ -16,8 +16,12 @@ from hw.lowering import rules
 from hw.lowering.builder import RULES, Builder
 
 
-def lower(graph: IntegerGraph) -> Design:
+def lower(graph: IntegerGraph, family: str) -> Design:
     """Return the graph's Design with every fold at 1, forks in place, no width converter and no FIFO yet.
+
+    Args:
+        graph: what is to be computed.
+        family: part family (``ecp5``, ``xc7``, ``xcup``), where a kernel's form depends on it.
 
     Raises:
         Refused: where an operator has no rule; all of them are named.
@@ -28,7 +32,7 @@ def lower(graph: IntegerGraph) -> Design:
     if missing:
         raise Refused("; ".join(missing) + ".")
 
-    builder = Builder(graph, Design(graph.name))
+    builder = Builder(graph, Design(graph.name), family)
     tensor = graph.tensors[graph.input]
     words = prod(tensor.shape)
     guard = builder.add(FrameGuard(Stream(1, tensor.bits, tensor.signed), words), End(BOUNDARY), tensor=graph.input)

@@ -14,6 +14,7 @@ from codesign.build.steps import (
     simulate,
     size_fifos,
     synthesize,
+    witness,
 )
 
 STEPS: tuple[Step, ...] = tuple(
@@ -22,6 +23,7 @@ STEPS: tuple[Step, ...] = tuple(
         export,
         cleanup,
         ingest,
+        witness,
         lower,
         fold,
         size_fifos,

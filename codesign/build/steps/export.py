@@ -1,15 +1,17 @@
-"""A preset is exported to QONNX; a file is taken as it is."""
+"""A preset is exported to QONNX; a file is read, with what it names beside it."""
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
+
+import onnx
 
 import quant.models
 from codesign.build.config import BuildConfig
 from codesign.build.step import Step
 from codesign.errors import UserError
 from codesign.files import replacing
+from codesign.ingest.model import parse
 
 MODEL = "intermediate_models/step_export.onnx"
 
@@ -27,8 +29,9 @@ def run(config: BuildConfig) -> None:
             f"The model {config.model!r} is neither a file nor a preset: give a QONNX file, or one of "
             f"{', '.join(quant.models.names())}."
         )
+    model = parse(source)  # with its external data, which would not be found from the new place
     with replacing(target) as temporary:
-        shutil.copyfile(source, temporary)
+        onnx.save(model, str(temporary))
 
 
 STEP = Step("export", "model to QONNX", run, needs=(), makes=(MODEL,), settings=("model", "model_contents"))

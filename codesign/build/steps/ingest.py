@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from codesign.build import frames
+from codesign.build import frames, verification
 from codesign.build.config import BuildConfig
 from codesign.build.step import Step
 from codesign.build.steps.cleanup import MODEL
@@ -28,12 +28,14 @@ def run(config: BuildConfig) -> None:
     graph.save(config.output_dir / GRAPH)
     write_json(config.output_dir / REPORT, report.to_json())
     comparison = compare(graph, model, frames.real_inputs(config, graph, FLOAT_FRAMES))
-    write_json(config.output_dir / VERIFIED, comparison.to_json())
-    if comparison.float64_differences or comparison.unexplained:
+    result = comparison.to_json()
+    result["float_frames"] = result.pop("frames")
+    verification.record(config.output_dir, "graph", result)
+    if not comparison.exact:
         raise VerificationFailed(
             f"The integer graph of {graph.name} differs from the network: {comparison.float64_differences} of "
             f"{comparison.outputs} quantizer outputs from its float64 run, {comparison.unexplained} from its float32 run "
-            f"on no listed near tie; see {config.output_dir / VERIFIED}."
+            f"on no listed near tie; first {comparison.first}."
         )
 
 

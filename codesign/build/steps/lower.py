@@ -20,7 +20,7 @@ FRAMES = 4
 def run(config: BuildConfig) -> None:
     """Write the Design, after its kernels' references gave the graph's integers."""
     graph = IntegerGraph.load(config.output_dir / GRAPH)
-    design = lower(graph)
+    design = lower(graph, config.target.family)
     check_references(config, graph, design)
     design.save(config.output_dir / DESIGN)
 
@@ -38,4 +38,4 @@ def check_references(config: BuildConfig, graph: IntegerGraph, design: Design) -
         )
 
 
-STEP = Step("lower", "operators to kernels", run, needs=(GRAPH,), makes=(DESIGN,), settings=("seed", "inputs", "data"))
+STEP = Step("lower", "operators to kernels", run, needs=(GRAPH,), makes=(DESIGN,), settings=("board", "model", "seed", "inputs", "data"))

@@ -35,5 +35,5 @@ def _bound(node: Node, inputs: list[State | None], index: int, name: str, channe
     """An attribute before opset 11, an input since; float64 [C]; None where it bounds nothing."""
     value = node.attribute(name)
     if len(inputs) > index and inputs[index] is not None:
-        value = constant(inputs[index], f"its {name}").flat[0]
+        value = constant(inputs[index], f"its {name}", finite=False).flat[0]
     return None if value is None or not np.isfinite(value) else np.full(channels, float(value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING
@@ -21,12 +22,20 @@ from codesign.ingest.state import Broken, Constant, FloatInput, IntegerTensor, S
 if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler
 
+LARGEST_FRAME = 2**26
+
 
 @rule("Quant", "IntQuant", "BipolarQuant", takes_broken=True)
 def quant(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
     """Quantize weights, start the graph, or end a segment."""
+    needed = 2 if node.op == "BipolarQuant" else 4
+    if len(inputs) != needed or None in inputs:
+        raise Reject(f"it has {len(inputs)} inputs, not {needed}", "export the model again")
     x = inputs[0]
+    if any(isinstance(i, Broken) for i in inputs[1:]):
+        return Broken()
     if isinstance(x, Constant):
+        constant(x, "what it quantizes")
         return _weights(x, _parameters(node, inputs))
     if isinstance(x, Broken):
         return _after_refusal(node, inputs, compiler)
@@ -40,8 +49,8 @@ def quant(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
 def _parameters(node: Node, inputs: list[State | None], shape: tuple[int, ...] | None = None) -> Quantizer:
     """Read and check a quantizer's parameters; its scale is per channel of ``shape``, or as stored where None."""
     scale = constant(inputs[1], "its scale").astype(np.float64)
-    if not np.isfinite(scale).all() or (scale == 0).any():
-        raise Reject("its scale holds a zero or a value that is not finite", "train it, or set a positive scale")
+    if (scale == 0).any():
+        raise Reject("its scale holds a zero", "train it, or set a positive scale")
     if shape is not None:
         scale = per_channel(scale, shape, "its scale")
     if node.op == "BipolarQuant":
@@ -70,12 +79,16 @@ def _parameters(node: Node, inputs: list[State | None], shape: tuple[int, ...] |
 
 def _weights(x: Constant, quantizer: Quantizer) -> Constant:
     scale = quantizer.scale.reshape((1,) * (x.value.ndim - quantizer.scale.ndim) + quantizer.scale.shape)
+    if scale.ndim != x.value.ndim or any(a not in (1, b) for a, b in zip(scale.shape, x.value.shape, strict=True)):
+        raise Reject(f"its scale {quantizer.scale.shape} does not fit {x.value.shape}", "export the model again")
     full = np.broadcast_to(scale, x.value.shape)
     if quantizer.bipolar:
         integers = np.where(x.value >= 0, 1, -1)
     else:
         integers = round_quotients(x.value.astype(np.float64), full, quantizer.zero, quantizer.rounding)
         integers = np.clip(integers, quantizer.low, quantizer.high) - quantizer.zero
+    if np.abs(integers).max(initial=0) >= 2**29:  # beyond, float64 does not hold integer * scale exactly
+        raise Reject("it has integers of more than 29 bits", "use fewer bits")
     return Constant(integers * full, integers, scale)
 
 
@@ -87,12 +100,15 @@ def _head(node: Node, x: FloatInput, quantizer: Quantizer, compiler: Compiler) -
             f"the input's quantizer is {'bipolar' if quantizer.bipolar else quantizer.rounding}",
             f"quantize the input to 2 bits or more, with one of {', '.join(ROUNDING)}",
         )
-    scale = quantizer.scale if x.shape[0] == x.model_shape[0] else quantizer.scale[:1]
+    if x.shape[0] != x.model_shape[0]:  # one channel became a vector: its elements must share their scale
+        if (quantizer.scale != quantizer.scale[0]).any():
+            raise Reject("its scale differs along a flattened input", "use one scale")
+        quantizer = replace(quantizer, scale=quantizer.scale[:1])
     rank = len(x.model_shape)
     compiler.head = Head(
         model_shape=x.model_shape,
         axes=(*range(1, rank), 0),
-        scale=scale,
+        scale=quantizer.scale,
         zero_point=np.array([float(quantizer.zero)]),
         low=quantizer.low,
         high=quantizer.high,
@@ -100,19 +116,22 @@ def _head(node: Node, x: FloatInput, quantizer: Quantizer, compiler: Compiler) -
     )
     compiler.input = node.outputs[0]
     made = _full_range(node.outputs[0], quantizer, x.model_shape, compiler)
-    return IntegerTensor(made.tensor, x.shape, made.scale)
+    scale = made.scale if len(made.scale) == x.shape[0] else made.scale[:1] * x.shape[0]
+    return IntegerTensor(made.tensor, x.shape, scale)
 
 
 def _full_range(name: str, quantizer: Quantizer, shape: tuple[int, ...], compiler: Compiler) -> IntegerTensor:
+    if prod(shape) > LARGEST_FRAME:
+        raise Reject(f"its frame {shape} has more than {LARGEST_FRAME} values", "use smaller frames")
+    scale = tuple(Fraction(float(s)) for s in np.broadcast_to(quantizer.scale, (shape[0],)))
     low, high = (np.full(shape[0], v - quantizer.zero) for v in (quantizer.low, quantizer.high))
-    scale = tuple(Fraction(float(s)) for s in quantizer.scale)
     return IntegerTensor(compiler.add_tensor(name, (*shape[1:], shape[0]), low, high, scale), shape, scale)
 
 
 def _after_refusal(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
     """Go on with the quantizer's own range, to find the reasons behind it too."""
     shape = compiler.model.shapes.get(node.outputs[0], ())
-    if any(isinstance(x, Broken) for x in inputs[1:]) or len(shape) < 2 or None in shape[1:]:
+    if len(shape) < 2 or None in shape[1:]:
         _parameters(node, inputs)
         return Broken()
     frame = tuple(int(d or 0) for d in shape[1:])

@@ -1,4 +1,4 @@
-"""Flatten, Reshape, Squeeze, Unsqueeze that only drop or add axes of length 1; Transpose of weights."""
+"""Flatten, Reshape, Squeeze, Unsqueeze that leave every value in its place; Transpose of weights."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ def reshape(node: Node, inputs: list[State | None], compiler: Compiler) -> State
         return _constant(x, _target(node, inputs, x.value.shape))
     old = x.shape if isinstance(x, FloatInput) else segment_of(x).shape
     new = _target(node, inputs, (1, *old))[1:]
-    if not new or new[0] != old[0] or [n for n in new[1:] if n > 1] != [n for n in old[1:] if n > 1]:
+    same = bool(new) and new[0] == old[0] and [n for n in new[1:] if n > 1] == [n for n in old[1:] if n > 1]
+    # A frame of one channel has the same order, channels first or last.
+    vector = len(new) == 1 and old[0] == 1 and new[0] == prod(old)
+    if not same and not vector:
         raise Reject(
             f"it turns a frame of {old} into {new}, which moves channels",
             "drop or add axes of length 1 only: average over all positions before a fully connected layer",
@@ -33,8 +36,10 @@ def reshape(node: Node, inputs: list[State | None], compiler: Compiler) -> State
     if isinstance(x, FloatInput):
         return FloatInput(x.name, x.model_shape, new)
     if isinstance(x, IntegerTensor):
-        return IntegerTensor(x.tensor, new, x.scale)
+        return IntegerTensor(x.tensor, new, x.scale if same else x.scale * new[0])
     segment = segment_of(x)
+    if not same:
+        raise Reject("it flattens floats", "put a quantizer before it")
     return Segment(segment.source, new, segment.steps)
 
 

@@ -52,4 +52,5 @@ def _unit(builder: Builder, op: Conv, vectors: int) -> MatrixVectorUnit:
         high=high,
         pe=1,
         simd=1,
+        family=builder.family,
     )

@@ -24,5 +24,6 @@ def lower_matmul(builder: Builder, op: MatMul) -> None:
         high=int(tensor.high.max()),
         pe=1,
         simd=1,
+        family=builder.family,
     )
     builder.make(op, unit, source)
