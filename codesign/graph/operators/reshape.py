@@ -11,7 +11,7 @@ from codesign.graph.operator import Operator, Range
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Reshape(Operator):
-    """Drop or add axes of length 1; the channels stay the last axis and no integer moves."""
+    """Axes of length 1 come or go, or a frame of one channel becomes a vector; no integer moves."""
 
     to: tuple[int, ...]
 
@@ -22,4 +22,7 @@ class Reshape(Operator):
         return self.to
 
     def range(self, *ranges: Range) -> Range:
-        return ranges[0]
+        low, high = ranges[0]
+        if len(low) == self.to[-1]:
+            return low, high
+        return np.full(self.to[-1], low.min()), np.full(self.to[-1], high.max())
