@@ -41,6 +41,7 @@ class Compiler:
         self.reasons: list[Reason] = []
         self.segments: list[SegmentReport] = []
         self._unknown: set[str] = set()
+        self._folds = False
         self._reshaped: dict[tuple[str, tuple[int, ...]], IntegerTensor] = {}
 
     def compile(self, name: str) -> IntegerGraph | None:
@@ -172,8 +173,10 @@ class Compiler:
 
     def _without_rule(self, node: Node, inputs: list[State | None]) -> None:
         if all(x is None or isinstance(x, Constant) for x in inputs):
-            remedy = "fold constants before (qonnx.util.cleanup.cleanup)"
-            self.refuse(node.title, "it computes a constant, which the ingest does not", remedy)
+            if not self._folds:
+                remedy = "fold constants first (qonnx.util.cleanup.cleanup)"
+                self.refuse(node.title, "computes a constant, as other nodes may, which the ingest does not", remedy)
+            self._folds = True
         elif node.op not in self._unknown:
             self._unknown.add(node.op)
             others = sum(n.op == node.op for n in self.model.nodes) - 1

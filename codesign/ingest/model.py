@@ -15,7 +15,6 @@ from onnx.external_data_helper import ExternalDataInfo, load_external_data_for_t
 
 from codesign.errors import UserError
 
-
 DOMAINS = ("", "ai.onnx", "qonnx.custom_op.general", "onnx.brevitas")
 """Operators of these domains go by their plain names, others by domain.name."""
 

@@ -130,8 +130,10 @@ def _on_tie(
     at_head: float,
     listed_within: float,
 ) -> np.ndarray:
-    """bool [K]: whether each difference lies on a near tie: at the head within ``at_head`` of a boundary, elsewhere on a
-    listed one no farther from it than ``listed_within``.
+    """bool [K]: whether each difference lies on a near tie.
+
+    That is within ``at_head`` of a boundary at the head, and elsewhere on a listed tie no farther than
+    ``listed_within``.
     """
     read, channel = values[tuple(wrong.T)], wrong[:, -1]
     if name == graph.input:
