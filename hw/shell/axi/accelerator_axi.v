@@ -1,6 +1,6 @@
 // The accelerator as a block design takes it: plain Verilog, its interfaces named by attributes.
 //
-// The parameters' defaults are what the block design builds; hw/shell/axi/wrapper.py sets them.
+// The parameters' defaults are what the block design builds; hw/shell/axi/shell.py sets them.
 `default_nettype none
 
 module accelerator_axi #(
@@ -8,9 +8,8 @@ module accelerator_axi #(
     parameter M_DATA_BITS  = 8,
     parameter S_TDATA_BITS = 8,
     parameter M_TDATA_BITS = 8,
-    parameter ID           = 32'h00000000,
     parameter BUILD        = 32'h00000000,
-    parameter VERSION      = 32'h00000000
+    parameter CLOCK_HZ     = 0
 ) (
     (* X_INTERFACE_INFO = "xilinx.com:signal:clock:1.0 aclk CLK" *)
     (* X_INTERFACE_PARAMETER = "XIL_INTERFACENAME aclk, ASSOCIATED_BUSIF s_axis:m_axis:s_axi, ASSOCIATED_RESET aresetn" *)
@@ -80,7 +79,7 @@ module accelerator_axi #(
     axi_shell #(
         .S_DATA_BITS(S_DATA_BITS), .M_DATA_BITS(M_DATA_BITS),
         .S_TDATA_BITS(S_TDATA_BITS), .M_TDATA_BITS(M_TDATA_BITS), .ADDRESS_BITS(16),
-        .ID(ID), .BUILD(BUILD), .VERSION(VERSION)
+        .BUILD(BUILD), .CLOCK_HZ(CLOCK_HZ)
     ) shell (
         .clk(aclk), .rst_n(aresetn),
         .s_tdata(s_axis_tdata), .s_tlast(s_axis_tlast), .s_tvalid(s_axis_tvalid), .s_tready(s_axis_tready),

@@ -35,8 +35,7 @@ module axi_lite #(
     output logic [31:0]             write_data,
     output logic [3:0]              write_strobe,   // which bytes of the data are written
     output logic [ADDRESS_BITS-3:0] read_word,
-    output wire                     read,           // high in the cycle in which read_data is taken
-    input  wire  [31:0]             read_data
+    input  wire  [31:0]             read_data       // in the same cycle
 );
     logic address_held, data_held, read_held, open;
 
@@ -47,7 +46,7 @@ module axi_lite #(
     assign rresp   = 2'b00;
 
     assign write = address_held && data_held && !bvalid;
-    assign read  = read_held && !rvalid;
+    wire   read  = read_held && !rvalid;
 
     always_ff @(posedge clk) begin
         if (!rst_n) begin

@@ -1,11 +1,10 @@
-// The shell's registers, as hw/shell/registers.py lays them out.
+// The shell's registers, as hw/shell/registers.py lays them out, at four times their index.
 `default_nettype none
 
 module axi_registers #(
     parameter int unsigned WORD_BITS = 14,
-    parameter logic [31:0] ID        = 32'd0,
     parameter logic [31:0] BUILD     = 32'd0,
-    parameter logic [31:0] VERSION   = 32'd0
+    parameter logic [31:0] CLOCK_HZ  = 32'd0
 ) (
     input  wire                  clk,
     input  wire                  rst_n,
@@ -14,36 +13,37 @@ module axi_registers #(
     input  wire  [WORD_BITS-1:0] write_word,
     input  wire  [31:0]          write_data,
     input  wire  [3:0]           write_strobe,
-    input  wire                  read,
     input  wire  [WORD_BITS-1:0] read_word,
     output logic [31:0]          read_data,
 
-    input  wire                  frame_in,
+    input  wire                  frame_in,      // each for a cycle
     input  wire                  frame_out,
     input  wire                  frame_error,
-    output logic                 soft_reset
+    output logic                 run            // low while the accelerator is to be in reset
 );
+`include "registers.svh"
+
     logic        error;
     logic [31:0] frames_in, frames_out, cycles;
+    logic [3:0]  resetting;    // cycles that a reset still lasts
 
-    // Only whole addresses below 32 bytes are registers; a byte that is not strobed is not written.
-    wire write_here    = write && write_word[WORD_BITS-1:3] == '0 && write_strobe[0];
-    wire write_control = write_here && write_word[2:0] == 3'd3;
-    wire write_errors  = write_here && write_word[2:0] == 3'd4;
+    wire control = write && write_word == WORD_BITS'(REG_CONTROL) && write_strobe[0];
+    wire clear   = control && write_data[CONTROL_CLEAR];
 
     always_ff @(posedge clk) begin
-        if (!rst_n) soft_reset <= 1'b0;
-        else if (write_control) soft_reset <= write_data[0];
+        if (!rst_n || (control && write_data[CONTROL_RESET])) resetting <= '1;
+        else if (!run) resetting <= resetting - 4'd1;
     end
+    assign run = resetting == '0;
 
     always_ff @(posedge clk) begin
-        if (!rst_n || soft_reset) begin
+        if (!rst_n || clear) begin
             error      <= 1'b0;
             frames_in  <= '0;
             frames_out <= '0;
             cycles     <= '0;
         end else begin
-            error      <= frame_error || (error && !(write_errors && write_data[0]));
+            error      <= error || frame_error;
             frames_in  <= frames_in + 32'(frame_in);
             frames_out <= frames_out + 32'(frame_out);
             cycles     <= cycles + 32'd1;
@@ -51,20 +51,20 @@ module axi_registers #(
     end
 
     always_comb begin
-        case (read_word[2:0])
-            3'd0: read_data = ID;
-            3'd1: read_data = BUILD;
-            3'd2: read_data = VERSION;
-            3'd3: read_data = {31'd0, soft_reset};
-            3'd4: read_data = {31'd0, error};
-            3'd5: read_data = frames_in;
-            3'd6: read_data = frames_out;
-            default: read_data = cycles;
+        case (read_word)
+            WORD_BITS'(REG_MAGIC):      read_data = MAGIC;
+            WORD_BITS'(REG_BUILD):      read_data = BUILD;
+            WORD_BITS'(REG_VERSION):    read_data = VERSION;
+            WORD_BITS'(REG_CLOCK_HZ):   read_data = CLOCK_HZ;
+            WORD_BITS'(REG_FRAMES_IN):  read_data = frames_in;
+            WORD_BITS'(REG_FRAMES_OUT): read_data = frames_out;
+            WORD_BITS'(REG_CYCLES):     read_data = cycles;
+            WORD_BITS'(REG_ERRORS):     read_data = 32'(error) << ERRORS_FRAME;
+            default:                    read_data = 32'd0;
         endcase
-        if (read_word[WORD_BITS-1:3] != '0) read_data = 32'd0;
     end
 
-    wire unused = &{1'b0, read, write_data[31:1], write_strobe[3:1]};
+    wire unused = &{1'b0, write_data, write_strobe};
 endmodule
 
 `default_nettype wire

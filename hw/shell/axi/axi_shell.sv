@@ -4,7 +4,8 @@
 // no account (in); TLAST is the word's `last`. Every byte of a beat counts: TKEEP is all ones at the output and ignored
 // at the input. Registered on both sides; a word a cycle.
 //
-// Registers: see hw/shell/registers.py. Control bit 0 holds the accelerator and the streams' registers in reset.
+// Registers: see hw/shell/registers.py. A reset by CONTROL empties the streams' registers too and drops what the output
+// was showing, so whoever sends and takes words is to be stopped first.
 `default_nettype none
 
 module axi_shell #(
@@ -13,9 +14,8 @@ module axi_shell #(
     parameter int unsigned S_TDATA_BITS = 8,   // the beat that carries it: 8, 16, 32, 64 or 128
     parameter int unsigned M_TDATA_BITS = 8,
     parameter int unsigned ADDRESS_BITS = 16,
-    parameter logic [31:0] ID           = 32'd0,
     parameter logic [31:0] BUILD        = 32'd0,
-    parameter logic [31:0] VERSION      = 32'd0
+    parameter logic [31:0] CLOCK_HZ     = 32'd0
 ) (
     input  wire                      clk,
     input  wire                      rst_n,
@@ -48,7 +48,7 @@ module axi_shell #(
     output wire                      rvalid,
     input  wire                      rready
 );
-    wire                    write, read;
+    wire                    write, run;
     wire [ADDRESS_BITS-3:0] write_word, read_word;
     wire [31:0]             write_data, read_data;
     wire [3:0]              write_strobe;
@@ -61,18 +61,17 @@ module axi_shell #(
         .araddr(araddr), .arvalid(arvalid), .arready(arready),
         .rdata(rdata), .rresp(rresp), .rvalid(rvalid), .rready(rready),
         .write(write), .write_word(write_word), .write_data(write_data), .write_strobe(write_strobe),
-        .read(read), .read_word(read_word), .read_data(read_data)
+        .read_word(read_word), .read_data(read_data)
     );
 
     // The accelerator's reset: a register, so that its many loads do not hang on the register file's.
-    wire  soft_reset;
-    logic run_n;
-    always_ff @(posedge clk) run_n <= rst_n && !soft_reset;
+    logic core_rst_n;
+    always_ff @(posedge clk) core_rst_n <= run;
 
     wire [S_DATA_BITS:0] a_data;
     wire                 a_valid, a_ready;
     axi_stream_register #(.WORD_BITS(S_DATA_BITS + 1)) into (
-        .clk(clk), .rst_n(run_n),
+        .clk(clk), .rst_n(core_rst_n),
         .s_data({s_tlast, s_tdata[S_DATA_BITS-1:0]}), .s_valid(s_tvalid), .s_ready(s_tready),
         .m_data(a_data), .m_valid(a_valid), .m_ready(a_ready)
     );
@@ -80,14 +79,14 @@ module axi_shell #(
     wire [M_DATA_BITS:0] b_data, out_data;
     wire                 b_valid, b_ready, frame_error;
     accelerator core (
-        .clk(clk), .rst_n(run_n),
+        .clk(clk), .rst_n(core_rst_n),
         .s_data(a_data), .s_valid(a_valid), .s_ready(a_ready),
         .m_data(b_data), .m_valid(b_valid), .m_ready(b_ready),
         .frame_error(frame_error)
     );
 
     axi_stream_register #(.WORD_BITS(M_DATA_BITS + 1)) out (
-        .clk(clk), .rst_n(run_n),
+        .clk(clk), .rst_n(core_rst_n),
         .s_data(b_data), .s_valid(b_valid), .s_ready(b_ready),
         .m_data(out_data), .m_valid(m_tvalid), .m_ready(m_tready)
     );
@@ -98,14 +97,14 @@ module axi_shell #(
         assign m_tdata = out_data[M_DATA_BITS-1:0];
     end
 
-    axi_registers #(.WORD_BITS(ADDRESS_BITS - 2), .ID(ID), .BUILD(BUILD), .VERSION(VERSION)) registers (
+    axi_registers #(.WORD_BITS(ADDRESS_BITS - 2), .BUILD(BUILD), .CLOCK_HZ(CLOCK_HZ)) registers (
         .clk(clk), .rst_n(rst_n),
         .write(write), .write_word(write_word), .write_data(write_data), .write_strobe(write_strobe),
-        .read(read), .read_word(read_word), .read_data(read_data),
+        .read_word(read_word), .read_data(read_data),
         .frame_in(a_valid && a_ready && a_data[S_DATA_BITS]),
-        .frame_out(m_tvalid && m_tready && m_tlast),
+        .frame_out(b_valid && b_ready && b_data[M_DATA_BITS]),
         .frame_error(frame_error),
-        .soft_reset(soft_reset)
+        .run(run)
     );
 
     wire unused = &{1'b0, s_tdata};

@@ -1,0 +1,240 @@
+"""A test bench for the AXI shell: RTL stepped from Python, and agents that speak AXI with random delays."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import random
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from hw.sim.tools import cache_folder, compiler, run_tool, verilator
+
+_SHIM = """#include "Vmodel.h"
+#include "verilated.h"
+#include <cstdint>
+#include <stdexcept>
+struct Bench { VerilatedContext context; Vmodel model{&context}; };
+void vl_fatal(const char*, int, const char*, const char* what) { throw std::runtime_error(what); }
+void vl_warn(const char*, int, const char*, const char* what) { throw std::runtime_error(what); }
+void vl_stop(const char*, int, const char*) {}
+void vl_finish(const char*, int, const char*) {}
+extern "C" Bench* bench_new() { return new Bench; }
+extern "C" void bench_step(Bench* b, const uint64_t* in, uint64_t* out) {
+  Vmodel& m = b->model;
+  m.aclk = 0;
+@IN@  m.eval();
+@OUT@  m.aclk = 1;
+  m.eval();
+}
+"""
+
+INPUTS = (
+    "aresetn", "s_axis_tdata", "s_axis_tkeep", "s_axis_tlast", "s_axis_tvalid", "m_axis_tready",
+    "s_axi_awaddr", "s_axi_awvalid", "s_axi_wdata", "s_axi_wstrb", "s_axi_wvalid", "s_axi_bready",
+    "s_axi_araddr", "s_axi_arvalid", "s_axi_rready",
+)  # fmt: skip
+OUTPUTS = (
+    "s_axis_tready", "m_axis_tdata", "m_axis_tkeep", "m_axis_tlast", "m_axis_tvalid",
+    "s_axi_awready", "s_axi_wready", "s_axi_bresp", "s_axi_bvalid",
+    "s_axi_arready", "s_axi_rdata", "s_axi_rresp", "s_axi_rvalid",
+)  # fmt: skip
+
+TRANSLATE = ("--cc", "-O3", "--x-assign", "fast", "--no-timing", "--prefix", "Vmodel", "--Mdir", ".")
+HOOKS = ("-DVL_USER_FATAL", "-DVL_USER_WARN", "-DVL_USER_STOP", "-DVL_USER_FINISH")  # the shim defines these
+COMPILE = ("-O1", "-std=c++20", "-fPIC", "-w", "-DVL_TIME_CONTEXT", *HOOKS)
+
+Signals = dict[str, int]
+
+
+class Agent(Protocol):
+    """Something that drives inputs and watches what happens."""
+
+    def drive(self) -> Signals:
+        """Return what to drive in the coming cycle; it may not depend on the RTL's outputs in that cycle."""
+
+    def observe(self, seen: Signals) -> None:
+        """See all signals of the cycle, as they are just before its clock edge."""
+
+
+def build(sources: Sequence[Path]) -> Path:
+    """Return a shared library of ``accelerator_axi`` with ports of up to 64 bits, cached by content."""
+    reads = "".join(f"  m.{name} = in[{i}];\n" for i, name in enumerate(INPUTS))
+    writes = "".join(f"  out[{i}] = m.{name};\n" for i, name in enumerate(OUTPUTS))
+    shim = _SHIM.replace("@IN@", reads).replace("@OUT@", writes)
+
+    def make(folder: Path, log: Path) -> None:
+        tool = verilator()
+        arguments = [*TRANSLATE, "--top-module", "accelerator_axi", *sources]
+        run_tool("Verilator", [str(tool.binary), *map(str, arguments)], folder, log, tool.environment)
+        units = [f'#include "{path.name}"\n' for path in sorted(folder.glob("Vmodel*.cpp"))]
+        _compile("".join(units) + shim, ("-I.", "-shared", _runtime(), "-lpthread"), folder, log)
+
+    return _cached("axi", (shim, *(source.read_text() for source in sources)), make)
+
+
+def _runtime() -> Path:
+    """Return Verilator's runtime, compiled once."""
+    parts = ("verilated.cpp", "verilated_threads.cpp")
+    text = "".join(f'#include "{name}"\n' for name in parts)
+    return _cached("axi-runtime", (text,), lambda folder, log: _compile(text, ("-c",), folder, log))
+
+
+def _compile(text: str, extra: Sequence[str | Path], folder: Path, log: Path) -> None:
+    include = verilator().include
+    (folder / "unit.cpp").write_text(text)
+    paths = [f"-I{include}", f"-I{include / 'vltstd'}"]
+    command = [compiler()[0], *COMPILE, *paths, "unit.cpp", *map(str, extra), "-o", "made"]
+    run_tool("The C++ compiler", command, folder, log)
+
+
+def _cached(name: str, texts: Sequence[str], make: Callable[[Path, Path], None]) -> Path:
+    """Return the file of these contents; where there is none, ``make`` writes it as ``made`` in a folder of its own."""
+    parts = (*texts, repr((TRANSLATE, COMPILE)), verilator().version, compiler()[1])
+    key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
+    target = cache_folder() / "sim" / f"{name}-{key}.o"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+            make(Path(folder), target.with_suffix(".log"))
+            (Path(folder) / "made").rename(target)
+    return target
+
+
+class Bench:
+    """The RTL in reset for four cycles, then stepped a cycle at a time; a broken rule of AXI ends it.
+
+    Attributes:
+        cycle: cycles stepped so far.
+        may_vanish: whether what the output shows may be taken back, as a reset by register does.
+    """
+
+    def __init__(self, library: Path) -> None:
+        self._library = ctypes.CDLL(str(library))
+        self._library.bench_new.restype = ctypes.c_void_p
+        self._model = ctypes.c_void_p(self._library.bench_new())
+        self._in, self._out = (ctypes.c_uint64 * len(INPUTS))(), (ctypes.c_uint64 * len(OUTPUTS))()
+        self._before: Signals = {}
+        self.cycle, self.may_vanish = 0, False
+        for _ in range(4):
+            seen = self.step({"aresetn": 0})
+        assert not any(seen[valid] for valid in ("m_axis_tvalid", "s_axi_bvalid", "s_axi_rvalid")), "valid in reset"
+
+    def step(self, inputs: Signals) -> Signals:
+        """Step one cycle with ``inputs``, those not named 0, and return all signals just before the clock edge."""
+        for i, name in enumerate(INPUTS):
+            self._in[i] = inputs.get(name, 0)
+        self._library.bench_step(self._model, self._in, self._out)
+        seen = dict(zip(INPUTS, self._in, strict=True)) | dict(zip(OUTPUTS, self._out, strict=True))
+        self._check(seen)
+        self._before, self.cycle = seen, self.cycle + 1
+        return seen
+
+    def run(self, agents: Sequence[Agent], until: int) -> None:
+        """Step until cycle ``until``."""
+        while self.cycle < until:
+            inputs = {"aresetn": 1}
+            for agent in agents:
+                inputs |= agent.drive()
+            seen = self.step(inputs)
+            for agent in agents:
+                agent.observe(seen)
+
+    def _check(self, seen: Signals) -> None:
+        """What the shell offers stays valid and the same until it is taken."""
+        rules = (
+            ("m_axis_tvalid", "m_axis_tready", ("m_axis_tdata", "m_axis_tlast", "m_axis_tkeep")),
+            ("s_axi_bvalid", "s_axi_bready", ("s_axi_bresp",)),
+            ("s_axi_rvalid", "s_axi_rready", ("s_axi_rdata", "s_axi_rresp")),
+        )
+        for valid, ready, payload in rules[self.may_vanish :]:
+            if self._before.get("aresetn") and self._before[valid] and not self._before[ready]:
+                for name in (valid, *payload):
+                    assert seen[name] == self._before[name], f"cycle {self.cycle}: {name} changed before it was taken"
+
+
+class Source:
+    """Sends (data, last) beats, with a random wait before each."""
+
+    def __init__(self, beats: Sequence[tuple[int, int]], stall: float, seed: int) -> None:
+        self.left, self._stall, self._random, self._shown = list(beats), stall, random.Random(seed), False
+
+    def drive(self) -> Signals:
+        self._shown = bool(self.left) and (self._shown or self._random.random() >= self._stall)
+        data, last = self.left[0] if self._shown else (self._random.getrandbits(16), 1)
+        return {"s_axis_tvalid": self._shown, "s_axis_tdata": data, "s_axis_tlast": last, "s_axis_tkeep": 15}
+
+    def observe(self, seen: Signals) -> None:
+        if seen["s_axis_tvalid"] and seen["s_axis_tready"]:
+            self.left.pop(0)
+            self._shown = False
+
+
+class Sink:
+    """Takes beats whenever it likes, and keeps them as (data, last)."""
+
+    def __init__(self, stall: float, seed: int) -> None:
+        self.beats: list[tuple[int, int]] = []
+        self._stall, self._random = stall, random.Random(seed)
+
+    def drive(self) -> Signals:
+        return {"m_axis_tready": self._random.random() >= self._stall}
+
+    def observe(self, seen: Signals) -> None:
+        if seen["m_axis_tvalid"] and seen["m_axis_tready"]:
+            assert seen["m_axis_tkeep"] == 3, "every byte counts"
+            self.beats.append((seen["m_axis_tdata"], seen["m_axis_tlast"]))
+
+
+class Master:
+    """Does AXI4-Lite reads (address,) and writes (address, data[, strobe]) one after another.
+
+    Attributes:
+        order: which of a write's two channels goes first: ``address``, ``data`` or ``any``.
+        answers: what the reads returned.
+    """
+
+    def __init__(self, work: Sequence[tuple[int, ...]], delay: float = 0.0, order: str = "any", seed: int = 0) -> None:
+        self.left, self.answers = list(work), list[int]()
+        self.order, self._delay, self._random = order, delay, random.Random(seed)
+        self._sent: set[str] = set()
+        self._shown: dict[str, bool] = {}
+
+    def _show(self, channel: str, allowed: bool) -> bool:
+        """Whether a channel shows its word: once shown, until taken."""
+        if channel in self._sent or not allowed:
+            return False
+        self._shown[channel] = self._shown.get(channel, False) or self._random.random() >= self._delay
+        return self._shown[channel]
+
+    def drive(self) -> Signals:
+        ready: Signals = {f"s_axi_{channel}ready": self._random.random() >= self._delay for channel in "br"}
+        if not self.left:
+            return ready
+        work = self.left[0]
+        if len(work) == 1:
+            return ready | {"s_axi_arvalid": self._show("ar", True), "s_axi_araddr": work[0]}
+        address = self._show("aw", self.order != "data" or "w" in self._sent)
+        data = self._show("w", self.order != "address" or "aw" in self._sent)
+        strobe = work[2] if len(work) == 3 else 15
+        return ready | {
+            "s_axi_awvalid": address, "s_axi_awaddr": work[0] if address else 0x14,
+            "s_axi_wvalid": data, "s_axi_wdata": work[1] if data else 0xDEAD, "s_axi_wstrb": strobe if data else 0,
+        }  # fmt: skip
+
+    def observe(self, seen: Signals) -> None:
+        for channel in ("aw", "w", "ar"):
+            if seen[f"s_axi_{channel}valid"] and seen[f"s_axi_{channel}ready"]:
+                self._sent.add(channel)
+        response = seen["s_axi_bvalid"] and seen["s_axi_bready"]
+        answer = seen["s_axi_rvalid"] and seen["s_axi_rready"]
+        if response:
+            assert {"aw", "w"} <= self._sent and seen["s_axi_bresp"] == 0, "a response with no write"
+        if answer:
+            assert "ar" in self._sent and seen["s_axi_rresp"] == 0, "data with no read"
+            self.answers.append(seen["s_axi_rdata"])
+        if response or answer:
+            self.left.pop(0)
+            self._sent, self._shown = set(), {}

@@ -1,0 +1,87 @@
+"""The AXI shell of one accelerator: which files, with which widths."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from codesign.errors import UserError
+from codesign.files import write_text
+from hw.shell import registers
+
+HERE = Path(__file__).parent
+TOP = "accelerator_axi"
+SOURCES = ("axi_stream_register.sv", "axi_lite.sv", "axi_registers.sv", "axi_shell.sv", f"{TOP}.v")
+INCLUDE = '`include "registers.svh"\n'
+BEATS = (8, 16, 32, 64, 128)
+
+
+def beat_bits(data_bits: int) -> int:
+    """Return the width of the TDATA that carries a word's data: the next of 8, 16, 32, 64 and 128.
+
+    Raises:
+        UserError: a word has more than 128 bits.
+    """
+    for bits in BEATS:
+        if data_bits <= bits:
+            return bits
+    raise UserError(
+        f"An AXI shell carries words of at most {BEATS[-1]} bits, not {data_bits}: fold the first and last layer more"
+    )
+
+
+@dataclass(frozen=True)
+class AxiShell:
+    """What the shell around an accelerator is built for.
+
+    A beat carries one word: TDATA is the word's data, lane 0 in the lowest bits, zeros above; TLAST is its ``last``.
+
+    Attributes:
+        s_data_bits: bits of an input word's data, without ``last``.
+        m_data_bits: bits of an output word's.
+        build: hash of the build, 32 bits, which the register BUILD returns.
+        clock_hz: the accelerator's clock, which the register CLOCK_HZ returns.
+    """
+
+    s_data_bits: int
+    m_data_bits: int
+    build: int = 0
+    clock_hz: int = 0
+
+    @property
+    def s_tdata_bits(self) -> int:
+        return beat_bits(self.s_data_bits)
+
+    @property
+    def m_tdata_bits(self) -> int:
+        return beat_bits(self.m_data_bits)
+
+    def parameters(self) -> dict[str, int]:
+        """Parameters of the module ``accelerator_axi``."""
+        return {
+            "S_DATA_BITS": self.s_data_bits,
+            "M_DATA_BITS": self.m_data_bits,
+            "S_TDATA_BITS": self.s_tdata_bits,
+            "M_TDATA_BITS": self.m_tdata_bits,
+            "BUILD": self.build,
+            "CLOCK_HZ": self.clock_hz,
+        }
+
+    def emit(self, directory: Path) -> list[Path]:
+        """Write the shell's sources into ``directory`` and return them, the top module's last.
+
+        The register map stands in the source itself, for a block design that does not find included files, and the
+        parameters' defaults are this shell's.
+        """
+        for name in SOURCES:
+            text = (HERE / name).read_text().replace(INCLUDE, registers.header())
+            write_text(directory / name, self._with_parameters(text) if name == f"{TOP}.v" else text)
+        return [directory / name for name in SOURCES]
+
+    def _with_parameters(self, text: str) -> str:
+        for name, value in self.parameters().items():
+            literal = f"32'h{value:08x}" if name == "BUILD" else str(value)
+            text, found = re.subn(rf"(\bparameter {name} *= )[^,\n]+", rf"\g<1>{literal}", text)
+            assert found == 1, name
+        return text

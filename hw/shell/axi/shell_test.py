@@ -1,0 +1,158 @@
+"""The AXI shell: registers in any order of channels, streams under stalls, frames counted, and what tools say of it."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from codesign.errors import UserError
+from hw.shell import registers
+from hw.shell.axi.bench import Bench, Master, Sink, Source, build
+from hw.shell.axi.shell import AxiShell, beat_bits
+from hw.sim import lint
+
+STAND_IN = Path(__file__).with_name("stand_in") / "accelerator.sv"
+SHELL = AxiShell(s_data_bits=24, m_data_bits=10, build=0x89ABCDEF, clock_hz=200_000_000)
+WORDS = 4  # of the stand-in's frame
+
+
+def address(name: str) -> int:
+    return 4 * registers.register(name).index
+
+
+def bit(name: str, field: str) -> int:
+    return 1 << next(f.bit for f in registers.register(name).fields if f.name == field)
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return [STAND_IN, *SHELL.emit(tmp_path_factory.mktemp("shell"))]
+
+
+@pytest.fixture(scope="module")
+def library(sources: list[Path]) -> Path:
+    return build(sources)
+
+
+def frames(count: int, seed: int, cut: tuple[int, ...] = ()) -> list[tuple[int, int]]:
+    """Beats of ``count`` frames, rubbish above the word's 24 bits; the frames ``cut`` lack their second half."""
+    rng, beats = random.Random(seed), []
+    for index in range(count):
+        length = WORDS // 2 if index in cut else WORDS
+        beats += [(rng.getrandbits(32), int(word == length - 1)) for word in range(length)]
+    return beats
+
+
+def answers(beats: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    return [(sum((data >> shift) & 255 for shift in (0, 8, 16)), last) for data, last in beats]
+
+
+def settle(bench: Bench, *masters: Master) -> None:
+    limit = bench.cycle + 5_000
+    while any(master.left for master in masters):
+        bench.run(masters, bench.cycle + 1)
+        assert bench.cycle < limit, "the bus hangs"
+
+
+@pytest.mark.parametrize("order", ["address", "data", "any"])
+@pytest.mark.parametrize("delay", [0.0, 0.7])
+def test_registers_in_any_order(library: Path, order: str, delay: float) -> None:
+    for seed in range(3):
+        reads = [(address(name),) for name in ("MAGIC", "BUILD", "VERSION", "CLOCK_HZ", "ERRORS", "CONTROL")]
+        nothing = [(4 * 9,), (0x8000,), (0xFFFC,)]
+        work = [*reads, (address("CONTROL"), bit("CONTROL", "CLEAR")), *reads, (address("BUILD"), 0), *nothing, *reads]
+        master = Master(work, delay, order, seed)
+        settle(Bench(library), master)
+        once = [registers.MAGIC, 0x89ABCDEF, registers.VERSION, 200_000_000, 0, 0]
+        assert master.answers == once + once + [0, 0, 0] + once
+
+
+def test_cycles_count_since_cleared(library: Path) -> None:
+    bench = Bench(library)
+    first, second = Master([(address("CYCLES"),)]), Master([(address("CYCLES"),)])
+    settle(bench, Master([(address("CONTROL"), bit("CONTROL", "CLEAR"))]))
+    settle(bench, first)
+    before = bench.cycle
+    bench.run([], before + 100)
+    settle(bench, second)
+    assert first.answers[0] < 10
+    assert second.answers[0] - first.answers[0] == bench.cycle - before
+
+
+@pytest.mark.parametrize(("source", "sink"), [(0.0, 0.0), (0.7, 0.0), (0.0, 0.7), (0.5, 0.5)])
+def test_streams_keep_their_words(library: Path, source: float, sink: float) -> None:
+    beats = frames(100, seed=1)
+    sent, taken, bench = Source(beats, source, 2), Sink(sink, 3), Bench(library)
+    polls = Master([(address("MAGIC"),)] * 300, 0.5, seed=4)
+    bench.run([sent, taken, polls], 4_000)
+    assert not sent.left and taken.beats == answers(beats)
+    counts = Master([(address("FRAMES_IN"),), (address("FRAMES_OUT"),), (address("ERRORS"),)])
+    settle(bench, counts)
+    assert counts.answers == [100, 100, 0]
+    assert set(polls.answers) == {registers.MAGIC}
+
+
+def test_a_cut_frame_is_flagged_until_cleared(library: Path) -> None:
+    bench, beats = Bench(library), frames(6, seed=5, cut=(3,))
+    bench.run([Source(beats, 0.3, 6), Sink(0.3, 7)], 500)
+    asked = [(address(name),) for name in ("FRAMES_IN", "FRAMES_OUT", "ERRORS")]
+    no_strobe = (address("CONTROL"), bit("CONTROL", "CLEAR"), 0b1110)
+    before, after = Master([*asked, no_strobe, *asked]), Master([(address("CONTROL"), bit("CONTROL", "CLEAR")), *asked])
+    settle(bench, before)
+    settle(bench, after)
+    assert before.answers == [6, 6, bit("ERRORS", "FRAME")] * 2
+    assert after.answers == [0, 0, 0]
+
+
+def test_reset_empties_the_streams_and_leaves_the_registers(library: Path) -> None:
+    bench, half = Bench(library), frames(1, seed=8)[:2]
+    bench.run([Source(half, 0.0, 9)], 100)  # nobody takes: words wait inside
+    bench.may_vanish = True
+    settle(bench, Master([(address("CONTROL"), bit("CONTROL", "RESET"))]))
+    bench.run([], bench.cycle + 40)
+    bench.may_vanish = False
+    beats = frames(5, seed=10)
+    taken = Sink(0.2, 12)
+    bench.run([Source(beats, 0.2, 11), taken], bench.cycle + 400)
+    assert taken.beats == answers(beats), "words from before the reset are gone, and none after it is lost"
+    counts = Master([(address("FRAMES_IN"),), (address("ERRORS"),)])
+    settle(bench, counts)
+    assert counts.answers == [5, 0]
+
+
+def test_words_may_follow_each_other_every_cycle(tmp_path: Path) -> None:
+    """The shell itself takes a word a cycle; the accelerator here hands each on at once."""
+    core = tmp_path / "accelerator.sv"
+    core.write_text(
+        "module accelerator (input wire clk, input wire rst_n, input wire [32:0] s_data, input wire s_valid,"
+        " output wire s_ready, output wire [16:0] m_data, output wire m_valid, input wire m_ready,"
+        " output wire frame_error); assign {m_data, m_valid, s_ready, frame_error}"
+        " = {s_data[32], s_data[15:0], s_valid, m_ready, 1'b0}; wire unused = &{clk, rst_n, s_data}; endmodule\n"
+    )
+    beats, taken = frames(50, seed=13), Sink(0.0, 14)
+    bench = Bench(build([core, *AxiShell(32, 16).emit(tmp_path / "shell")]))
+    bench.run([], 40)
+    bench.run([Source(beats, 0.0, 15), taken], 40 + 2 + len(beats))
+    assert taken.beats == [(data & 0xFFFF, last) for data, last in beats]
+
+
+def test_lint_says_nothing(sources: list[Path]) -> None:
+    assert lint("accelerator_axi", sources) == []
+
+
+@pytest.mark.parametrize(("data", "beat"), [(1, 8), (8, 8), (9, 16), (24, 32), (33, 64), (65, 128), (128, 128)])
+def test_beats(data: int, beat: int) -> None:
+    assert beat_bits(data) == beat
+
+
+def test_a_word_too_wide_is_refused() -> None:
+    with pytest.raises(UserError, match="at most 128 bits, not 129"):
+        AxiShell(8, 129).parameters()
+
+
+def test_emitted_shell_holds_its_parameters(sources: list[Path]) -> None:
+    text = sources[-1].read_text()
+    for line in ("S_DATA_BITS  = 24,", "M_DATA_BITS  = 10,", "S_TDATA_BITS = 32,", "M_TDATA_BITS = 16,",
+                 "BUILD        = 32'h89abcdef,", "CLOCK_HZ     = 200000000"):  # fmt: skip
+        assert f"    parameter {line}\n" in text
+    assert not any("`include" in source.read_text() for source in sources)
