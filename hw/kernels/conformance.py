@@ -1,0 +1,202 @@
+"""The one suite that every kernel's RTL must pass.
+
+A kernel's test is ``conform(kernel)`` for some parameters and ``synthesize(kernel, family)`` for one of them.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from hw.kernels.frame_guard.kernel import FrameGuard
+from hw.kernels.guarded import guarded_top
+from hw.kernels.kernel import Kernel, Resources
+from hw.sim import SimulationResult, Simulator, Stalls, compile_simulator, lint
+from hw.synth import yosys
+
+FAMILIES = ("ecp5", "xc7", "xcup")
+
+Stimulus = Callable[[np.random.Generator, int], Sequence[np.ndarray]]
+"""Makes the words of every input, int64 [frames, words, lanes] each, from a random generator and a number of frames."""
+
+PATTERNS = (
+    Stalls(0.1),
+    Stalls(0.5),
+    Stalls(0.7, outputs=False),
+    Stalls(0.7, inputs=False),
+    Stalls(0.3, burst=7),
+    Stalls(0.1, burst=40, inputs=False),
+    Stalls(0.1, burst=40, outputs=False),
+)
+PROBE = 0.2
+DRAIN = 200
+
+
+def conform(
+    kernel: Kernel, *, frames: int = 8, seed: int = 0, guarded: bool = True, stimulus: Stimulus | None = None
+) -> None:
+    """Hold the RTL to the kernel's contract.
+
+    Its words equal ``reference``'s, without stalls and under stalls on either side and on both; every frame ends with
+    ``last`` and nothing else does; data waits unchanged; no path leads from an input to an output within a cycle;
+    interval and latency are those of ``cycles``, the interval also where no more than ``hold`` words are allowed inside;
+    lint says nothing; and behind a ``frame_guard`` the frames after a cut or an over-long one are right.
+
+    Args:
+        kernel: with its parameters.
+        frames: frames of each run, at least 6.
+        seed: of all random numbers.
+        guarded: also run it behind a ``frame_guard``, which is a compilation of its own.
+        stimulus: the inputs' words; random ones over the whole range, and the range's ends, by default.
+
+    Raises:
+        AssertionError: with what differed first.
+        CodesignError: where it doesn't compile or run, or data changed while it waited.
+    """
+    rng = np.random.default_rng(seed)
+    words = list((stimulus or partial(_whole_range, kernel))(rng, frames))
+    assert lint_clean(kernel) == []
+    with simulator(kernel) as simulation:
+        free = simulation.run(words, drain=DRAIN)
+        _check_words(kernel, words, free, "without stalls")
+        _check_cycles(kernel, free)
+        if kernel.inputs:
+            limited = simulation.run(words, hold=kernel.hold())
+            _check_words(kernel, words, limited, "with its hold")
+            interval = kernel.cycles().interval
+            assert limited.interval == interval, (
+                f"{kernel} with hold {kernel.hold()} must take {interval} cycles a frame, not {limited.interval}"
+            )
+        for index, pattern in enumerate(PATTERNS):
+            stalls = Stalls(pattern.probability, pattern.burst, seed + index, pattern.inputs, pattern.outputs)
+            stalled = simulation.run(words, stalls=stalls, probe=PROBE, drain=DRAIN)
+            _check_words(kernel, words, stalled, str(stalls))
+    if guarded and kernel.inputs:
+        _check_guarded(kernel, words, seed)
+
+
+def lint_clean(kernel: Kernel) -> list[str]:
+    """Return what lint has to say of the kernel's RTL with its parameters: nothing."""
+    return lint(kernel.module, kernel.sources(), parameters(kernel))
+
+
+def synthesize(kernel: Kernel, family: str) -> Resources:
+    """Return what yosys makes of the kernel for a part family (``ecp5``, ``xc7``, ``xcup``)."""
+    with _data(kernel) as folder:
+        made = yosys.synthesize(
+            kernel.sources(), kernel.module, family, folder / "synthesis", parameters(kernel), data=folder
+        )
+    return made.total
+
+
+def check_resources(kernel: Kernel, family: str, tolerance: float = 0.25, slack: int = 16) -> None:
+    """Hold ``resources`` to what yosys makes of it.
+
+    LUTs and flip-flops must agree within ``tolerance`` (relative) or ``slack``, block RAMs and DSPs exactly.
+
+    Raises:
+        AssertionError: with both figures.
+    """
+    made, estimate = synthesize(kernel, family), kernel.resources(family)
+    for name in ("lut", "ff", "bram", "dsp"):
+        found, said = getattr(made, name), getattr(estimate, name)
+        allowed = max(slack, tolerance * found) if name in ("lut", "ff") else 0
+        assert abs(said - found) <= allowed, f"{kernel} {family} {name}: estimate {said}, yosys {found} ({made})"
+
+
+def parameters(kernel: Kernel) -> dict[str, int | str]:
+    """Return the Verilog parameters, with the names of the memory files."""
+    return {**kernel.verilog_parameters(), **{name: f"{name}.hex" for name in kernel.memories()}}
+
+
+@contextmanager
+def simulator(kernel: Kernel, guarded: bool = False) -> Iterator[Simulator]:
+    """Compile the kernel for simulation, alone or behind a ``frame_guard`` at each input."""
+    with _data(kernel) as folder:
+        top, sources, flags = kernel.module, list(kernel.sources()), list(kernel.flags)
+        given = parameters(kernel)
+        if guarded:
+            top, flags = f"guarded_{top}", [f"frame_error_{i}" for i in range(len(kernel.inputs))]
+            (folder / f"{top}.sv").write_text(guarded_top(kernel, given))
+            sources = [*dict.fromkeys([*sources, *FrameGuard.sources()]), folder / f"{top}.sv"]
+            given = {}
+        yield compile_simulator(
+            top, sources, kernel.inputs, kernel.outputs, parameters=given, data=folder, flags=flags, optimise=False
+        )
+
+
+@contextmanager
+def _data(kernel: Kernel) -> Iterator[Path]:
+    """Yield a folder with the memory files."""
+    with tempfile.TemporaryDirectory() as name:
+        for memory, contents in kernel.memories().items():
+            (Path(name) / f"{memory}.hex").write_text(contents.hex())
+        yield Path(name)
+
+
+def _whole_range(kernel: Kernel, rng: np.random.Generator, frames: int) -> list[np.ndarray]:
+    """Return random frames, of which the first two hold the range's ends."""
+    words = [port.stream.random(rng, frames, port.words) for port in kernel.inputs]
+    for port, array in zip(kernel.inputs, words, strict=True):
+        array[0], array[1] = port.stream.high, port.stream.low
+    return words
+
+
+def _check_words(kernel: Kernel, words: Sequence[np.ndarray], result: SimulationResult, how: str) -> None:
+    expected = kernel.reference(*words)
+    assert len(expected) == len(kernel.outputs)
+    assert not any(result.flags.values()), f"{kernel} {how}: {result.flags} raised by whole frames"
+    for index, port in enumerate(kernel.outputs):
+        _check_equal(f"{kernel} {how}, output {index}", expected[index], result.outputs[index])
+        ends = np.broadcast_to(np.arange(port.words) == port.words - 1, result.last[index].shape)
+        _check_equal(f"{kernel} {how}, last of output {index}", ends, result.last[index])
+
+
+def _check_equal(what: str, expected: np.ndarray, found: np.ndarray) -> None:
+    assert expected.shape == found.shape, f"{what}: shape {found.shape} must be {expected.shape}"
+    wrong = np.argwhere(expected != found)
+    if len(wrong):
+        first = tuple(int(i) for i in wrong[0])
+        difference = f"expected {expected[first]}, found {found[first]}"
+        raise AssertionError(f"{what}: {len(wrong)} differ, the first at {first}: {difference}")
+
+
+def _check_cycles(kernel: Kernel, result: SimulationResult) -> None:
+    declared = kernel.cycles()
+    measured = (result.interval, result.latency if kernel.inputs else declared.latency)
+    assert measured == (declared.interval, declared.latency), (
+        f"{kernel} takes interval {measured[0]}, latency {measured[1]}, and declares {declared}"
+    )
+
+
+def _check_guarded(kernel: Kernel, words: Sequence[np.ndarray], seed: int) -> None:
+    """Cut frame 1, lengthen frames 3 and 4, and look at all frames but the cut one, whose data is nobody's."""
+    assert len(words[0]) >= 6, "a guarded kernel needs at least 6 frames"
+    rng = np.random.default_rng(seed)
+    raw, errors = [], []
+    for port, frames in zip(kernel.inputs, words, strict=True):
+        sequence = [frame.reshape(-1, port.stream.lanes) for frame in frames]
+        if port.words > 1:
+            sequence[1] = sequence[1][: rng.integers(1, port.words)]
+        for index, more in ((3, 1), (4, int(rng.integers(port.words, 2 * port.words + 2)))):
+            sequence[index] = np.concatenate([sequence[index], port.stream.random(rng, 1, more)[0]])
+        last = [np.arange(len(frame)) == len(frame) - 1 for frame in sequence]
+        raw.append((np.concatenate(sequence), np.concatenate(last)))
+        errors.append(2 + (port.words > 1))
+    expected = kernel.reference(*words)
+    right = np.arange(len(words[0])) != 1
+    lengths = [len(words[0]) * port.words for port in kernel.outputs]
+    with simulator(kernel, guarded=True) as simulation:
+        for stalls in (Stalls(), Stalls(0.4, burst=3, seed=seed)):
+            result = simulation.run_words(raw, lengths, stalls=stalls, probe=PROBE, drain=DRAIN)
+            assert list(result.flags.values()) == errors, f"{kernel} guarded: {result.flags} must be {errors}"
+            for index, port in enumerate(kernel.outputs):
+                found = result.outputs[index].reshape(expected[index].shape)
+                _check_equal(f"{kernel} guarded, output {index}", expected[index][right], found[right])
+                ends = np.tile(np.arange(port.words) == port.words - 1, len(words[0]))
+                _check_equal(f"{kernel} guarded, last of output {index}", ends, result.last[index])
