@@ -28,9 +28,7 @@ def run(config: BuildConfig) -> None:
     graph.save(config.output_dir / GRAPH)
     write_json(config.output_dir / REPORT, report.to_json())
     comparison = compare(graph, model, frames.real_inputs(config, graph, FLOAT_FRAMES))
-    result = comparison.to_json()
-    result["float_frames"] = result.pop("frames")
-    verification.record(config.output_dir, "graph", result)
+    verification.record(config.output_dir, "graph", comparison.to_json())
     if not comparison.exact:
         raise VerificationFailed(
             f"The integer graph of {graph.name} differs from the network: {comparison.float64_differences} of "
