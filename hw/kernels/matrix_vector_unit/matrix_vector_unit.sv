@@ -1,0 +1,154 @@
+// A matrix times each vector of a stream: SIMD columns and PE rows a cycle.
+//
+// A vector is SF words of SIMD integers, sent once. It is held in one half of a buffer and read NF times, once for
+// every PE rows, while the other half takes the next one; with NF = 1 there is no buffer. A pass over the vector takes
+// SF cycles and makes one output word, with no bubble between passes, vectors or frames: the multipliers rest only when
+// input is missing or the output stalls. From the address on, everything runs freely; a pass issues its last word only
+// once it has a place in the result queue, so nothing stalls behind that.
+//
+// Weights: word n * SF + k holds, in its lowest bits first, row n * PE + 0, columns k * SIMD + 0, 1, ..., then the next row.
+// Limits: sums wrap at ACC_BITS, which the user chooses so that the last one fits.
+`default_nettype none
+
+module matrix_vector_unit #(
+    parameter int unsigned PE          = 1,
+    parameter int unsigned SIMD        = 2,
+    parameter int unsigned SF          = 4,      // words in a vector
+    parameter int unsigned NF          = 2,      // passes over it
+    parameter int unsigned X_BITS      = 4,
+    parameter bit          X_SIGNED    = 0,
+    parameter int unsigned W_BITS      = 4,
+    parameter bit          W_SIGNED    = 1,
+    parameter int unsigned ACC_BITS    = 12,
+    parameter int unsigned PLACES      = 1,      // in the result queue
+    parameter              FORM        = "lut",
+    parameter              ROM_FORM    = "block",
+    parameter              BUFFER_FORM = "block",
+    parameter              WEIGHTS     = ""
+) (
+    input  wire                     clk,
+    input  wire                     rst_n,
+
+    input  wire  [SIMD*X_BITS:0]    s_data,
+    input  wire                     s_valid,
+    output wire                     s_ready,
+
+    output wire  [PE*ACC_BITS:0]    m_data,
+    output wire                     m_valid,
+    input  wire                     m_ready
+);
+    localparam int unsigned X_WORD = SIMD * X_BITS;
+    localparam int unsigned W_LANE = SIMD * W_BITS;
+    localparam int unsigned K_BITS = (SF > 1) ? $clog2(SF) : 1;
+    localparam int unsigned A_BITS = (SF*NF > 1) ? $clog2(SF*NF) : 1;
+
+    // Issue: k is the word in the vector, address the word among the weights.
+    wire                place, issue, pass_end, vector_end, frame_end;
+    wire [K_BITS-1:0]   k;
+    wire [A_BITS-1:0]   address;
+    wire [X_WORD-1:0]   x;
+    wire [PE*W_LANE-1:0] w;
+
+    if (SF * NF == 1) begin : single
+        assign address    = '0;
+        assign vector_end = 1'b1;
+    end else begin : count
+        logic [A_BITS-1:0] counter;
+        assign address    = counter;
+        assign vector_end = counter == A_BITS'(SF*NF - 1);
+        always_ff @(posedge clk) begin
+            if (!rst_n) counter <= '0;
+            else if (issue) counter <= vector_end ? '0 : counter + 1'b1;
+        end
+    end
+    if (SF == 1 || NF == 1 || (SF & (SF - 1)) == 0) begin : aligned
+        assign k        = (SF == 1) ? '0 : address[K_BITS-1:0];
+        assign pass_end = (SF == 1) || k == K_BITS'(SF - 1);
+    end else begin : unaligned
+        logic [K_BITS-1:0] counter;
+        assign k        = counter;
+        assign pass_end = counter == K_BITS'(SF - 1);
+        always_ff @(posedge clk) begin
+            if (!rst_n) counter <= '0;
+            else if (issue) counter <= pass_end ? '0 : counter + 1'b1;
+        end
+    end
+
+    rom #(.WORD_BITS(PE*W_LANE), .DEPTH(SF*NF), .FORM(ROM_FORM), .FILE(WEIGHTS)) weights (.clk, .address, .data(w));
+
+    if (NF == 1) begin : direct
+        assign s_ready   = place || !pass_end;
+        assign issue     = s_valid && s_ready;
+        assign frame_end = s_data[X_WORD];
+        logic [X_WORD-1:0] taken, waited;
+        always_ff @(posedge clk) begin
+            taken  <= s_data[X_WORD-1:0];
+            waited <= taken;
+        end
+        assign x = waited;
+        wire unused = &{1'b0, k, vector_end};
+    end else begin : buffered
+        wire full;
+        assign issue = full && (place || !pass_end);
+        vector_buffer #(.WORD_BITS(X_WORD), .WORDS(SF), .FORM(BUFFER_FORM)) vector (
+            .clk, .rst_n, .s_data, .s_valid, .s_ready, .full, .k, .done(issue && vector_end), .word(x), .frame_end);
+    end
+
+    // Cycles from issue: memories 2, multiplication, tree, accumulation 1 (a result shows at `result` in that cycle).
+    localparam logic [7:0] LETTER = 8'(FORM);
+    localparam bit LUT = (LETTER == "t");
+    localparam int unsigned DIGITS   = (W_BITS + (W_SIGNED ? 0 : 1) + 1) / 2;
+    localparam int unsigned MULTIPLY = !LUT ? 1 : (DIGITS > 2) ? DIGITS : 2;
+    localparam int unsigned LEVELS   = $clog2(SIMD);
+    localparam bit          SKEW     = LUT && DIGITS > 1;
+    localparam int unsigned TREE     = (!LUT || LEVELS == 0) ? LEVELS : SKEW ? LEVELS / 2 + 1 : (LEVELS + 1) / 2;
+    localparam int unsigned TIME     = 2 + MULTIPLY + TREE;
+
+    logic [TIME-1:0] valid, last, ending;
+    always_ff @(posedge clk) begin
+        valid  <= rst_n ? TIME'({valid, issue}) : '0;
+        last   <= TIME'({last, issue && pass_end});
+        ending <= TIME'({ending, vector_end && frame_end});
+    end
+    wire adds = valid[TIME-1];
+    wire push = valid[TIME-1] && last[TIME-1];
+
+    logic [PE*ACC_BITS-1:0] result;
+    for (genvar p = 0; p < int'(PE); p++) begin : row
+        localparam int unsigned SUM_BITS = X_BITS + W_BITS + ((X_SIGNED || W_SIGNED) ? 0 : 1) + LEVELS;
+        wire signed [SUM_BITS-1:0] sum;
+        wire                       carry;
+        dot_product #(
+            .SIMD(SIMD), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .W_BITS(W_BITS), .W_SIGNED(W_SIGNED), .FORM(FORM)
+        ) dot (.clk, .x, .w(w[p*W_LANE +: W_LANE]), .sum, .carry);
+
+        wire [ACC_BITS-1:0] base, next;
+        wire                lowest;
+        // one bit more at the bottom takes the carry
+        if (LUT) begin : with_carry
+            assign {next, lowest} = {base, 1'b1} + {ACC_BITS'(sum), carry};
+        end else begin : plain
+            assign {next, lowest} = {base + ACC_BITS'(sum), carry};
+        end
+        wire unused = &{1'b0, lowest, sum, adds};  // the highest bits of sum may be more than the result needs
+        assign result[p*ACC_BITS +: ACC_BITS] = next;
+
+        if (SF == 1) begin : whole
+            assign base = '0;
+        end else begin : accumulate
+            // Cleared by the word that completes a result, not by the first of the next: a reset costs no logic.
+            logic [ACC_BITS-1:0] accumulator;
+            assign base = accumulator;
+            always_ff @(posedge clk) begin
+                if (!rst_n || push) accumulator <= '0;
+                else if (adds) accumulator <= next;
+            end
+        end
+    end
+
+    result_queue #(.WORD_BITS(PE*ACC_BITS + 1), .PLACES(PLACES)) queue (
+        .clk, .rst_n, .promise(issue && pass_end), .place, .push, .word({ending[TIME-1], result}),
+        .m_data, .m_valid, .m_ready);
+endmodule
+
+`default_nettype wire

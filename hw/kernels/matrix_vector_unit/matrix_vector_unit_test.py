@@ -1,0 +1,106 @@
+"""The matrix-vector unit's RTL at every edge of its parameters."""
+
+import numpy as np
+import pytest
+
+from codesign.errors import UserError
+from hw.kernels.conformance import conform
+from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
+
+
+def matrix(rows: int, columns: int, low: int = -8, high: int = 7, seed: int = 0) -> np.ndarray:
+    """Random weights with both ends of their range and a row of zeros."""
+    weights = np.random.default_rng(seed).integers(low, high, (rows, columns), np.int64, endpoint=True)
+    weights[0] = low
+    weights[-1] = high
+    if rows > 2:
+        weights[1] = 0
+    return weights
+
+
+CASES = {
+    "plain": dict(weights=matrix(8, 32), vectors=3, bits=4, simd=2),
+    "one word a vector": dict(weights=matrix(10, 4), vectors=5, bits=4, simd=4, pe=2),
+    "one pass": dict(weights=matrix(10, 12), vectors=3, bits=4, simd=2, pe=10),
+    "one word and one pass": dict(weights=matrix(4, 4), vectors=6, bits=4, simd=4, pe=4),
+    "one column": dict(weights=matrix(3, 1), vectors=4, bits=4),
+    "one weight": dict(weights=matrix(1, 1), vectors=4, bits=4),
+    "one lane": dict(weights=matrix(10, 6), vectors=2, bits=4, pe=1),
+    "two rows": dict(weights=matrix(10, 6), vectors=2, bits=4, pe=2, simd=3),
+    "five rows": dict(weights=matrix(10, 9), vectors=2, bits=4, pe=5, simd=3),
+    "odd number of words": dict(weights=matrix(6, 15), vectors=4, bits=4, pe=2, simd=3),
+    "many lanes": dict(weights=matrix(4, 80), vectors=3, bits=4, pe=2, simd=20),
+    "block buffer": dict(weights=matrix(4, 72), vectors=2, bits=4, pe=2, simd=2),
+    "one vector": dict(weights=matrix(4, 16), vectors=1, bits=4, simd=4),
+    "binary inputs": dict(weights=matrix(6, 16), vectors=3, bits=1, pe=2, simd=4),
+    "signed inputs": dict(weights=matrix(6, 24), vectors=3, bits=8, signed=True, pe=2, simd=4),
+    "signed binary inputs": dict(weights=matrix(6, 16), vectors=3, bits=1, signed=True, simd=4),
+    "wide weights": dict(weights=matrix(6, 24, -128, 127), vectors=3, bits=8, signed=True, pe=2, simd=2),
+    "narrow weights": dict(weights=matrix(6, 24, -1, 1), vectors=3, bits=4, simd=4),
+    "three bits": dict(weights=matrix(6, 24, -4, 3), vectors=3, bits=3, simd=4),
+    "five bits": dict(weights=matrix(6, 24, -16, 15), vectors=3, bits=4, simd=2),
+    "unsigned weights": dict(weights=matrix(6, 24, 0, 15), vectors=3, bits=4, simd=2),
+    "binary weights": dict(weights=matrix(6, 24, 0, 1), vectors=3, bits=1, simd=8),
+    "zeros": dict(weights=np.zeros((2, 6), np.int64), vectors=3, bits=4, simd=2),
+    "negative weights": dict(weights=matrix(4, 8, -8, -1), vectors=3, bits=4, simd=2),
+}
+
+
+@pytest.mark.parametrize("multiplier", ["lut", "dsp"])
+@pytest.mark.parametrize("case", CASES)
+def test_conforms(case: str, multiplier: str) -> None:
+    conform(MatrixVectorUnit(**CASES[case], multiplier=multiplier), guarded=case in ("plain", "one pass"))
+
+
+def test_runs_at_full_rate_for_long() -> None:
+    conform(MatrixVectorUnit(matrix(10, 8), vectors=2, bits=4, pe=5, simd=8), frames=50, guarded=False)
+
+
+def test_random_parameters() -> None:
+    rng = np.random.default_rng(7)
+    for seed in range(6):
+        pe, simd = rng.integers(1, 6, 2)
+        rows, columns = pe * rng.integers(1, 5), simd * rng.integers(1, 12)
+        bits, weight_bits = rng.integers(1, 9, 2)
+        signed = bool(rng.integers(2))
+        low, high = (
+            (-(1 << weight_bits) // 2, (1 << weight_bits) // 2 - 1) if rng.integers(2) else (0, 1 << weight_bits)
+        )
+        weights = matrix(rows, columns, low, high, seed)
+        kernel = MatrixVectorUnit(weights, int(rng.integers(1, 5)), int(bits), signed, int(pe), int(simd))
+        conform(kernel, seed=seed, guarded=False)
+
+
+@pytest.mark.parametrize("multiplier", ["lut", "dsp"])
+def test_every_product(multiplier: str) -> None:
+    """Every input times every weight, summed one by one from what the simulation shows."""
+    weights = np.arange(-8, 8).reshape(16, 1)
+    kernel = MatrixVectorUnit(weights, vectors=16, bits=4, multiplier=multiplier)
+    words = np.tile(np.arange(16).reshape(1, 16, 1), (6, 1, 1))
+    conform(kernel, frames=6, stimulus=lambda rng, frames: [words], guarded=False)
+    assert kernel.reference(words)[0][0, :, 0].tolist() == [x * w for x in range(16) for w in range(-8, 8)]
+
+
+def test_output_bits_follow_the_inputs_range() -> None:
+    weights = np.array([[1, 1], [-1, 2]])
+    assert MatrixVectorUnit(weights, 1, 4).outputs[0].stream.bits == 6  # -15 to 30
+    assert MatrixVectorUnit(weights, 1, 4, low=0, high=10).outputs[0].stream.bits == 6  # -10 to 20
+    assert MatrixVectorUnit(weights, 1, 4, high=np.array([3, 1])).outputs[0].stream.bits == 4  # -3 to 4
+    assert not MatrixVectorUnit(np.abs(weights), 1, 4).outputs[0].stream.signed
+    assert MatrixVectorUnit(weights, 1, 4, acc_bits=20).outputs[0].stream.bits == 20
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"pe": 4}, "MatrixVectorUnit PE must divide MH=10, not 4"),
+        ({"simd": 5}, "MatrixVectorUnit SIMD must divide MW=6, not 5"),
+        ({"simd": 0}, "MatrixVectorUnit SIMD must divide MW=6, not 0"),
+        ({"vectors": 0}, "MatrixVectorUnit vectors must be at least 1, not 0"),
+        ({"multiplier": "carry"}, "MatrixVectorUnit multiplier must be lut or dsp, not carry"),
+        ({"acc_bits": 3}, "MatrixVectorUnit acc_bits must be at least 11, which its outputs need, not 3"),
+    ],
+)
+def test_refuses(changes: dict, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        MatrixVectorUnit(**{"weights": matrix(10, 6), "vectors": 2, "bits": 4, **changes})
