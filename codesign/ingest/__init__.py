@@ -31,9 +31,8 @@ def ingest(path: Path, name: str, tie_distance: float = TIE_DISTANCE) -> tuple[I
     """
     start = time.perf_counter()
     model = load(Path(path))
-    if not any(n.op.endswith("Quant") for n in model.nodes):
-        other = any(n.op == "QuantizeLinear" for n in model.nodes)
-        found = "QuantizeLinear nodes but no Quant node" if other else "no Quant node"
+    if not model.operators & {"Quant", "IntQuant", "BipolarQuant"}:
+        found = "QuantizeLinear but no Quant node" if "QuantizeLinear" in model.operators else "no Quant node"
         raise UserError(f"{path} holds {found}: export the quantized model with Brevitas' export_qonnx.")
     compiler = Compiler(model, tie_distance)
     graph = compiler.compile(name)

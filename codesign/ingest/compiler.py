@@ -159,7 +159,9 @@ class Compiler:
             inputs.append(self.states[name] if name else None)
         result: State = Broken()
         rule = rules.find(node.op)
-        if rule is None:
+        if node.fault:
+            self.refuse(node.title, f"is not as ONNX defines it ({node.fault})", "export the model again")
+        elif rule is None:
             self._without_rule(node, inputs)
         elif rule.takes_broken or not any(isinstance(x, Broken) for x in inputs):
             try:

@@ -21,13 +21,14 @@ DOMAINS = ("", "ai.onnx", "qonnx.custom_op.general", "onnx.brevitas")
 
 @dataclass(frozen=True, eq=False)
 class Node:
-    """One node; a missing optional input has the name ''."""
+    """One node; a missing optional input has the name ''; ``fault`` tells what ONNX's own checker finds wrong."""
 
     op: str
     name: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     attributes: dict[str, Any]
+    fault: str = ""
 
     def attribute(self, name: str, default: Any = None) -> Any:
         return self.attributes.get(name, default)
@@ -44,6 +45,7 @@ class Model:
 
     Attributes:
         nodes: those that the output depends on, in the file's order.
+        operators: types of all nodes.
         constants: initializers; floats as float64 (exact), the rest as stored.
         inputs: name to shape, batch included; None where a dimension is not fixed.
         outputs: names.
@@ -52,6 +54,7 @@ class Model:
 
     path: Path
     nodes: tuple[Node, ...]
+    operators: frozenset[str]
     constants: dict[str, np.ndarray]
     inputs: dict[str, tuple[int | None, ...]]
     outputs: tuple[str, ...]
@@ -75,11 +78,6 @@ def parse(path: Path) -> onnx.ModelProto:
     for tensor in _tensors(proto):
         if uses_external_data(tensor):
             _load_external(tensor, path)
-    try:
-        onnx.checker.check_model(proto)
-    except onnx.checker.ValidationError as error:
-        lines = " ".join(str(error).split())
-        raise UserError(f"{path} is not a valid ONNX model ({lines}): export it again.") from error
     return proto
 
 
@@ -88,11 +86,15 @@ def load(path: Path) -> Model:
     proto = parse(path)
     graph = proto.graph
     constants = {t.name: array(t) for t in graph.initializer}
-    nodes = [_node(n, i) for i, n in enumerate(graph.node)]
+    checker = onnx.checker.C.CheckerContext()
+    checker.ir_version = proto.ir_version
+    checker.opset_imports = {o.domain: o.version for o in proto.opset_import}
+    nodes = [_node(n, i, checker) for i, n in enumerate(graph.node)]
     outputs = tuple(o.name for o in graph.output)
     return Model(
         path=path,
         nodes=_needed(nodes, outputs),
+        operators=frozenset(n.op for n in nodes),
         constants=constants,
         inputs={i.name: _shape(i) for i in graph.input if i.name not in constants},
         outputs=outputs,
@@ -106,12 +108,18 @@ def array(tensor: onnx.TensorProto) -> np.ndarray:
     return value.astype(np.float64) if value.dtype.kind == "f" or tensor.data_type == 16 else value
 
 
-def _node(proto: onnx.NodeProto, index: int) -> Node:
+def _node(proto: onnx.NodeProto, index: int, checker: Any) -> Node:
+    fault = ""
+    if proto.domain in ("", "ai.onnx"):
+        try:
+            onnx.checker.check_node(proto, checker)
+        except onnx.checker.ValidationError as error:
+            fault = str(error).strip().splitlines()[0]
     attributes = {a.name: onnx.helper.get_attribute_value(a) for a in proto.attribute}
     plain = {k: v.decode() if isinstance(v, bytes) else v for k, v in attributes.items()}
     name = proto.name or (proto.output[0] if proto.output else f"number {index}")
     op = proto.op_type if proto.domain in DOMAINS else f"{proto.domain}.{proto.op_type}"
-    return Node(op, name, tuple(proto.input), tuple(proto.output), plain)
+    return Node(op, name, tuple(proto.input), tuple(proto.output), plain, fault)
 
 
 def _needed(nodes: list[Node], outputs: tuple[str, ...]) -> tuple[Node, ...]:

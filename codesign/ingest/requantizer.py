@@ -15,7 +15,7 @@ import numpy as np
 
 from codesign.ingest.staircase import Staircase
 
-LARGEST_SHIFT = 40
+LARGEST_SHIFT = 60
 BIG = 2**61
 """Stands for a point that does not count: beyond v * q - p * z of any, small enough that a difference fits int64."""
 
@@ -66,8 +66,10 @@ def fit(stairs: Staircase) -> Line | None:
     if shift is None:
         return None
     sign = np.where(stairs.descending, -1, 1)
-    multipliers = [_multiplier(a, b, shift) for a, b in slopes]
-    offsets = [_offset(floor_points, roof_points, c, int(m or 0), shift) for c, m in enumerate(multipliers)]
+    multipliers = [_multiplier(a, b, shift) or 0 for a, b in slopes]
+    offsets = [_offset(floor_points, roof_points, c, m, shift) for c, m in enumerate(multipliers)]
+    if max(map(abs, [*multipliers, *offsets])) >= 2**62:
+        return None
     return Line(np.array(multipliers, np.int64) * sign, np.array(offsets, np.int64), shift, low, high)
 
 

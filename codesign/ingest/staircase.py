@@ -68,11 +68,6 @@ def build(function: Function, low: np.ndarray, high: np.ndarray, tie: float) -> 
     first, last = np.where(descending, -high, low), np.where(descending, -low, high)
     levels, twice, inclusive, base = _levels(function, low, high)
     search = _Search(function, descending, first, last)
-    if function.channels * len(levels) > LARGEST:
-        raise Reject(
-            f"its quantizer has {len(levels)} levels for {function.channels} channels",
-            "use a quantizer of 16 bits or fewer",
-        )
     channel = np.broadcast_to(np.arange(function.channels)[:, None], (function.channels, len(levels)))
     boundary = np.broadcast_to(twice / 2, channel.shape)
     included = np.broadcast_to(inclusive, channel.shape)
@@ -104,6 +99,12 @@ def _levels(function: Function, low: np.ndarray, high: np.ndarray) -> tuple[np.n
     first = int(np.floor((y.middle - y.radius).min())) - 1
     last = int(np.ceil((y.middle + y.radius).max())) + 1
     quantizer = function.quantizer
+    count = min(last, quantizer.high) - max(first, quantizer.low + 1) + 1
+    if count * function.channels > LARGEST:
+        raise Reject(
+            f"its quantizer has {count} levels for {function.channels} channels",
+            "use a quantizer of 16 bits or fewer",
+        )
     levels, twice, inclusive = quantizer.levels(first, last)
     if quantizer.bipolar:
         return levels, twice, inclusive, -1

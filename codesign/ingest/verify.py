@@ -143,11 +143,15 @@ def _on_tie(
         return np.abs(y - offset - np.rint(y - offset)) <= np.maximum(
             at_head, np.abs(y) * FLOAT32_ERROR * (at_head > ARBITRATED)
         )
-    listed = np.zeros(len(wrong), bool)
-    for tie in segments[name].near_ties:
-        if tie.distance <= listed_within and len(wrong):
-            listed |= (channel == tie.channel) & (read >= tie.first) & (read <= tie.last)
-    return listed
+    ties = sorted((t.channel, t.first, t.last) for t in segments[name].near_ties if t.distance <= listed_within)
+    if not ties or not len(wrong):
+        return np.zeros(len(wrong), bool)
+    # Channel and accumulator as one number; runs may overlap, so the farthest end so far counts.
+    channels, first, last = np.array(ties, np.int64).T
+    ends = np.maximum.accumulate((channels << 40) + last)
+    key = (channel << 40) + read
+    before = np.searchsorted((channels << 40) + first, key, "right")
+    return (before > 0) & (ends[before - 1] >= key)
 
 
 def _note(result: Comparison, start: int, name: str, wrong: np.ndarray, bad: np.ndarray, run: str) -> None:
