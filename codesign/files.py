@@ -27,7 +27,9 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         temporary.replace(path)
     except OSError as error:
-        raise CodesignError(f"{path} could not be written ({error.strerror}): free some space or choose another folder.") from error
+        raise CodesignError(
+            f"{path} could not be written ({error.strerror}): free some space or choose another folder."
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -32,7 +32,9 @@ def over_budget(config: BuildConfig, lowered: Design, over: dict[str, int], sour
     limits = asdict(budget(config.target))
     amounts = ", ".join(f"{amount} {name.upper()} more than the {limits[name]} of it" for name, amount in over.items())
     fps = _fitting_fps(config, lowered)
-    remedy = f"--target-fps {fps:.6g} would fit, by the same estimate" if fps else "no folding of this model fits this board"
+    remedy = (
+        f"--target-fps {fps:.6g} would fit, by the same estimate" if fps else "no folding of this model fits this board"
+    )
     return f"{lowered.name} needs {amounts} on {config.target.name} ({source} estimate): {remedy}."
 
 

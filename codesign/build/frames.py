@@ -45,7 +45,11 @@ def _read(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     except (OSError, ValueError) as error:
         raise UserError(f"The inputs {path} could not be read ({error}): give a .npy file of floats.") from error
     if given.ndim != len(shape) + 1 or given.shape[1:] != shape or not len(given):
-        raise UserError(f"The inputs {path} have the shape {given.shape}: they must be [N, {', '.join(map(str, shape))}].")
+        raise UserError(
+            f"The inputs {path} have the shape {given.shape}: they must be [N, {', '.join(map(str, shape))}]."
+        )
     if not np.isfinite(given).all():
-        raise UserError(f"The inputs {path} hold {int((~np.isfinite(given)).sum())} values that are not finite: clean them.")
+        raise UserError(
+            f"The inputs {path} hold {int((~np.isfinite(given)).sum())} values that are not finite: clean them."
+        )
     return given.astype(np.float32)

@@ -81,7 +81,7 @@ def test_a_failed_step_is_where_the_next_run_resumes(bench: Bench) -> None:
 
 def test_a_full_disk_is_one_sentence(bench: Bench) -> None:
     bench.fail = OSError(28, "No space left on device")
-    with pytest.raises(CodesignError, match="step b could not write .*No space left.*resumes at this step"):
+    with pytest.raises(CodesignError, match=r"step b could not write .*No space left.*resumes at this step"):
         bench.go()
 
 

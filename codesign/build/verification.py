@@ -52,4 +52,6 @@ def record(output_dir: Path, part: str, result: dict[str, Any]) -> None:
 def require_equal(what: str, difference: Difference | None, mismatches: int, total: int) -> None:
     """Raise VerificationFailed with the first difference, if there is one."""
     if difference is not None:
-        raise VerificationFailed(f"{what} differs from the integer graph in {mismatches} of {total} integers, first at {difference}.")
+        raise VerificationFailed(
+            f"{what} differs from the integer graph in {mismatches} of {total} integers, first at {difference}."
+        )

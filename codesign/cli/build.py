@@ -20,8 +20,12 @@ FILE = click.Path(path_type=Path)
 @click.option("--folding", type=FILE, help="Folding JSON to use in place of the search: {kernel: {PE, SIMD}}.")
 @click.option("--inputs", type=FILE, help="Inputs (.npy) to verify with, beside random ones.")
 @click.option("--data", type=FILE, help="Data set folder that a preset's own inputs come from.")
-@click.option("--frames", type=click.IntRange(min=1), default=200, show_default=True, help="Frames to verify the RTL with.")
-@click.option("--netlist-frames", type=click.IntRange(min=1), default=20, show_default=True, help="Frames for the netlist.")
+@click.option(
+    "--frames", type=click.IntRange(min=1), default=200, show_default=True, help="Frames to verify the RTL with."
+)
+@click.option(
+    "--netlist-frames", type=click.IntRange(min=1), default=20, show_default=True, help="Frames for the netlist."
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of random frames and stalls.")
 @click.option("--start-step", help=f"First step: {', '.join(step.name for step in STEPS)}.")
 @click.option("--stop-step", help="Last step.")

@@ -16,7 +16,13 @@ def graph() -> IntegerGraph:
     w = rng.integers(-8, 8, (4, 3))
     matmul = MatMul(inputs=("x",), output="acc", weights=w, source=("fc",))
     requantize = Requantize(
-        inputs=("acc",), output="q", multiplier=np.array([3, -2, 1, 5]), offset=np.array([0, 7, -3, 1]), shift=4, low=0, high=15
+        inputs=("acc",),
+        output="q",
+        multiplier=np.array([3, -2, 1, 5]),
+        offset=np.array([0, 7, -3, 1]),
+        shift=4,
+        low=0,
+        high=15,
     )
     add = Add(inputs=("q", "q"), output="y")
     ranges = {"x": (np.full(3, -8), np.full(3, 7))}
@@ -67,7 +73,15 @@ def test_a_damaged_graph_is_found(damage, message: str) -> None:  # type: ignore
 
 @pytest.mark.parametrize(
     ("low", "high", "expected"),
-    [(0, 15, (4, False)), (0, 16, (5, False)), (-8, 7, (4, True)), (-8, 8, (5, True)), (-9, 0, (5, True)), (-1, 0, (1, True)), (0, 0, (1, False))],
+    [
+        (0, 15, (4, False)),
+        (0, 16, (5, False)),
+        (-8, 7, (4, True)),
+        (-8, 8, (5, True)),
+        (-9, 0, (5, True)),
+        (-1, 0, (1, True)),
+        (0, 0, (1, False)),
+    ],
 )
 def test_bits(low: int, high: int, expected: tuple[int, bool]) -> None:
     assert bits_for(low, high) == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import gcd, prod
 from pathlib import Path
 
 from codesign.errors import UserError
@@ -25,13 +26,23 @@ def fold_for_interval(design: Design, interval: int) -> dict[str, dict[str, int]
     names = design.order()
     for name in names:  # units with two folds first: the others follow them
         if len(design.kernels[name].folds) > 1:
-            folding[name] = _cheapest(name, design.kernels[name], interval, wanted={})
+            folding[name] = _cheapest(name, design.kernels[name], _limits(design, name), interval, wanted={})
     for name in names:
         if len(design.kernels[name].folds) == 1:
             fold_name = design.kernels[name].folds[0]
             wanted = {fold_name: lanes} if (lanes := _neighbour(design, name, folding)) else {}
-            folding[name] = _cheapest(name, design.kernels[name], interval, wanted)
+            limits = design.kernels[name].fold_limits()
+            folding[name] = _cheapest(name, design.kernels[name], limits, interval, wanted)
     return folding
+
+
+def _limits(design: Design, name: str) -> dict[str, int]:
+    """What each fold must divide: for SIMD, also the lanes that the window in front of the unit can have."""
+    limits = design.kernels[name].fold_limits()
+    source = design.edges[End(name)].instance
+    if source and "simd" in design.kernels[source].folds:
+        limits["simd"] = gcd(limits["simd"], design.kernels[source].fold_limits()["simd"])
+    return limits
 
 
 def _neighbour(design: Design, name: str, folding: Folding) -> int | None:
@@ -45,16 +56,17 @@ def _neighbour(design: Design, name: str, folding: Folding) -> int | None:
     return folding.get(source, {}).get("pe")
 
 
-def _cheapest(name: str, kernel: Kernel, interval: int, wanted: dict[str, int]) -> dict[str, int]:
+def _cheapest(
+    name: str, kernel: Kernel, limits: dict[str, int], interval: int, wanted: dict[str, int]
+) -> dict[str, int]:
     """The folds with the fewest lanes that meet the interval; ``wanted`` where it is legal and fast enough."""
-    limits = kernel.fold_limits()
     if wanted and all(limits[f] % v == 0 for f, v in wanted.items()) and _interval(kernel, wanted) <= interval:
         return wanted
     candidates: list[dict[str, int]] = [{}]
     for fold_name, limit in limits.items():
         candidates = [{**c, fold_name: d} for c in candidates for d in range(1, limit + 1) if limit % d == 0]
     # Of equal lanes, more SIMD: fewer accumulators and activations.
-    candidates.sort(key=lambda c: (_product(c), -c.get("simd", 0)))
+    candidates.sort(key=lambda c: (prod(c.values()), -c.get("simd", 0)))
     for candidate in candidates:
         if _interval(kernel, candidate) <= interval:
             return candidate
@@ -67,13 +79,6 @@ def _cheapest(name: str, kernel: Kernel, interval: int, wanted: dict[str, int]) 
 
 def _interval(kernel: Kernel, folds: dict[str, int]) -> int:
     return kernel.fold(**folds).cycles().interval
-
-
-def _product(folds: dict[str, int]) -> int:
-    result = 1
-    for value in folds.values():
-        result *= value
-    return result
 
 
 def write_folding(path: Path, folding: Folding) -> None:
@@ -95,7 +100,9 @@ def read_folding(path: Path) -> dict[str, dict[str, int]]:
             if name != "Defaults"
         }
     except OSError as error:
-        raise UserError(f"The folding file {path} could not be read ({error.strerror}): give an existing file.") from error
+        raise UserError(
+            f"The folding file {path} could not be read ({error.strerror}): give an existing file."
+        ) from error
     except (json.JSONDecodeError, AttributeError, TypeError, ValueError) as error:
         raise UserError(
             f'The folding file {path} is no folding ({error}): it must be JSON of the form {{"kernel": {{"PE": 2}}}}.'

@@ -49,7 +49,9 @@ def bars(values: Mapping[str, float], modules: Mapping[str, str], unit: str) -> 
     """Return horizontal bars, one a kernel, in the order given; kernels at zero are left out."""
     shown = {name: value for name, value in values.items() if value}
     most = max(shown.values(), default=1)
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 {20 * len(shown) + 10}" width="760" role="img">']
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 {20 * len(shown) + 10}" width="760" role="img">'
+    ]
     for row, (name, value) in enumerate(shown.items()):
         y, width = 20 * row + 5, 400 * value / most
         parts.append(f'<text x="215" y="{y + 12}" text-anchor="end" font-size="12">{escape(name)}</text>')

@@ -77,8 +77,8 @@ class Summary:
             rows.append(
                 (
                     "integer graph against the network",
-                    f"{v['float64_differences']} differences in {v['outputs']:,} quantizer outputs (float64); float32 run: "
-                    f"{v['float32_differences']}, {v['explained']} of them on listed near ties",
+                    f"{v['float64_differences']} differences in {v['outputs']:,} quantizer outputs (float64); "
+                    f"float32 run: {v['float32_differences']}, {v['explained']} of them on listed near ties",
                     "executed",
                 )
             )
@@ -102,7 +102,9 @@ class Summary:
         p = self.reports.get("rtlsim_performance")
         if p is None:
             e = self.reports["estimate_network_performance"]
-            figure = f"{e['max_cycles']:,} cycles, {e['estimated_throughput_fps']:,.0f} frames/s at {e['clock_mhz']:g} MHz"
+            figure = (
+                f"{e['max_cycles']:,} cycles, {e['estimated_throughput_fps']:,.0f} frames/s at {e['clock_mhz']:g} MHz"
+            )
             return [("a frame", f"{figure}; slowest {e['max_cycles_node_name']}", "model")]
         return [
             (

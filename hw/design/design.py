@@ -98,7 +98,9 @@ class Design:
         for target, source in self.edges.items():
             a, b = self.source_port(source), self.target_port(target)
             if (a.stream, a.words) != (b.stream, b.words):
-                raise ValueError(f"{source} gives {a.words} words of {a.stream}, {target} takes {b.words} of {b.stream}")
+                raise ValueError(
+                    f"{source} gives {a.words} words of {a.stream}, {target} takes {b.words} of {b.stream}"
+                )
 
     def run(self, words: np.ndarray) -> np.ndarray:
         """Return the output's words for the input's words (int64 [frames, words, lanes]), by the kernels' references."""

@@ -41,7 +41,8 @@ def top_module(design: Design) -> str:
     wires[End(BOUNDARY)] = "s"
     wires[design.edges[End(BOUNDARY)]] = "m"
     declared = [
-        f"    wire [{design.source_port(source).stream.word_bits - 1}:0] {wire}_data;\n    wire {wire}_valid, {wire}_ready;"
+        f"    wire [{design.source_port(source).stream.word_bits - 1}:0] {wire}_data;\n"
+        f"    wire {wire}_valid, {wire}_ready;"
         for source, wire in wires.items()
         if wire not in ("s", "m")
     ]
@@ -79,7 +80,10 @@ def top_module(design: Design) -> str:
 
 def _instance(design: Design, name: str, wires: dict[End, str]) -> str:
     kernel = design.kernels[name]
-    parameters = {key: str(value) if isinstance(value, int) else f'"{value}"' for key, value in kernel.verilog_parameters().items()}
+    parameters = {
+        key: str(value) if isinstance(value, int) else f'"{value}"'
+        for key, value in kernel.verilog_parameters().items()
+    }
     parameters |= {key: f'"{_memory_file(name, key)}"' for key in kernel.memories()}
     ends = [(port, wires[design.edges[End(name, i)]]) for i, port in enumerate(kernel.inputs)]
     ends += [(port, wires[End(name, i)]) for i, port in enumerate(kernel.outputs)]

@@ -12,8 +12,8 @@ class Stream:
     """The form of a stream's words.
 
     On the wire a word is ``{last, lane[n-1], ..., lane[0]}``: the frame's last word has ``last`` set, lane 0 is in the
-    lowest bits, a signed lane is in two's complement. The handshake is AXI4-Stream's: a word moves where valid and ready
-    are both high, and data holds still while valid is high and ready low.
+    lowest bits, a signed lane is in two's complement. The handshake is AXI4-Stream's: a word moves where valid
+    and ready are both high, and data holds still while valid is high and ready low.
 
     Attributes:
         lanes: integers a word, at least 1; lanes are consecutive channels.

@@ -7,10 +7,12 @@ from dataclasses import fields, replace
 
 from codesign.errors import UserError
 from hw.design.design import BOUNDARY, Design, End
-from hw.design.stream import Port
+from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Kernel
 from hw.kernels.width_converter.kernel import WidthConverter
 
+BOUNDARY_BITS = 64
+"""Widest word at the design's input and output; inside, words are as wide as the folding makes them."""
 Folding = Mapping[str, Mapping[str, int]]
 """``{instance: {"pe": 2, "simd": 4}}``; what is not named stays as it is."""
 
@@ -23,17 +25,16 @@ def fold(design: Design, folding: Folding) -> Design:
     """
     _check(design, folding)
     folded = Design(design.name, tensors=dict(design.tensors))
-    renamed: dict[End, End] = {End(BOUNDARY): End(BOUNDARY)}
     for name in design.order():
         kernel = design.kernels[name].fold(**folding.get(name, {}))
-        sources = [renamed[source] for _, source in design.inputs_of(name)]
+        sources = [source for _, source in design.inputs_of(name)]
         if _carries(kernel):
             kernel = _carry(kernel, folded, design, name, sources[0], folding)
         folded.kernels[name] = kernel
         for port, source in enumerate(sources):
             _join(folded, source, End(name, port))
-        renamed |= {End(name, port): End(name, port) for port in range(len(kernel.outputs))}
-    folded.edges[End(BOUNDARY)] = renamed[design.edges[End(BOUNDARY)]]
+    last = design.edges[End(BOUNDARY)]
+    folded.edges[End(BOUNDARY)] = _converted(folded, last, _boundary_lanes(folded.source_port(last).stream))
     folded.check()
     return folded
 
@@ -50,24 +51,34 @@ def _carry(kernel: Kernel, folded: Design, design: Design, name: str, source: En
         port = design.kernels[reader].fold(**folding.get(reader, {})).inputs[0]
         if _carries(design.kernels[reader]):
             port = design.kernels[name].outputs[0]
+        lanes = _boundary_lanes(port.stream)
+        port = Port(port.name, replace(port.stream, lanes=lanes), port.words * port.stream.lanes // lanes)
     else:
         port = folded.source_port(source)
     return replace(kernel, stream=port.stream, words=port.words)  # type: ignore[call-arg]
 
 
+def _boundary_lanes(stream: Stream) -> int:
+    """The most lanes, dividing the stream's, whose words are no wider than what a DMA moves."""
+    divisors = (d for d in range(1, stream.lanes + 1) if stream.lanes % d == 0)
+    return max(d for d in divisors if d == 1 or d * stream.bits <= BOUNDARY_BITS)
+
+
 def _join(folded: Design, source: End, target: End) -> None:
     """Connect, by way of a width converter where the two ends differ in lanes."""
     wanted = folded.kernels[target.instance].inputs[target.port]
-    if source.instance == BOUNDARY:
-        folded.edges[target] = source
-        return
-    given: Port = folded.source_port(source)
-    if given.stream.lanes != wanted.stream.lanes:
-        name = f"width_converter_{sum(n.startswith('width_converter_') for n in folded.kernels)}"
-        folded.kernels[name] = WidthConverter(stream=given.stream, words=given.words, lanes_out=wanted.stream.lanes)
-        folded.edges[End(name)] = source
-        source = End(name)
-    folded.edges[target] = source
+    folded.edges[target] = source if source.instance == BOUNDARY else _converted(folded, source, wanted.stream.lanes)
+
+
+def _converted(folded: Design, source: End, lanes: int) -> End:
+    """The stream with that many lanes: itself, or what a width converter makes of it."""
+    given = folded.source_port(source)
+    if given.stream.lanes == lanes:
+        return source
+    name = f"width_converter_{sum(n.startswith('width_converter_') for n in folded.kernels)}"
+    folded.kernels[name] = WidthConverter(stream=given.stream, words=given.words, lanes_out=lanes)
+    folded.edges[End(name)] = source
+    return End(name)
 
 
 def _check(design: Design, folding: Folding) -> None:
@@ -75,7 +86,8 @@ def _check(design: Design, folding: Folding) -> None:
         if name not in design.kernels:
             foldable = [n for n, k in design.kernels.items() if k.folds]
             raise UserError(
-                f"The folding names {name!r}, which {design.name} does not have; it must be one of {', '.join(foldable)}."
+                f"The folding names {name!r}, which {design.name} does not have; it must be one of "
+                f"{', '.join(foldable)}."
             )
         limits = design.kernels[name].fold_limits()
         for fold_name, value in folds.items():

@@ -28,7 +28,9 @@ def lower(graph: IntegerGraph, family: str) -> Design:
     """
     for module in pkgutil.iter_modules(rules.__path__):
         importlib.import_module(f"{rules.__name__}.{module.name}")
-    missing = [f"{op.output}: no kernel serves {type(op).__name__} yet" for op in graph.operators if type(op) not in RULES]
+    missing = [
+        f"{op.output}: no kernel serves {type(op).__name__} yet" for op in graph.operators if type(op) not in RULES
+    ]
     if missing:
         raise Refused("; ".join(missing) + ".")
 

@@ -32,8 +32,8 @@ def run(config: BuildConfig) -> None:
     if not comparison.exact:
         raise VerificationFailed(
             f"The integer graph of {graph.name} differs from the network: {comparison.float64_differences} of "
-            f"{comparison.outputs} quantizer outputs from its float64 run, {comparison.unexplained} from its float32 run "
-            f"on no listed near tie; first {comparison.first}."
+            f"{comparison.outputs} quantizer outputs from its float64 run, {comparison.unexplained} from its float32 "
+            f"run on no listed near tie; first {comparison.first}."
         )
 
 

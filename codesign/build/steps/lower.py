@@ -38,4 +38,11 @@ def check_references(config: BuildConfig, graph: IntegerGraph, design: Design) -
         )
 
 
-STEP = Step("lower", "operators to kernels", run, needs=(GRAPH,), makes=(DESIGN,), settings=("board", "model", "seed", "inputs", "data"))
+STEP = Step(
+    "lower",
+    "operators to kernels",
+    run,
+    needs=(GRAPH,),
+    makes=(DESIGN,),
+    settings=("board", "model", "seed", "inputs", "data"),
+)

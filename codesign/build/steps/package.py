@@ -1,1 +1,1 @@
-STEP=None
+STEP = None

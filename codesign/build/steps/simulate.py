@@ -1,4 +1,4 @@
-"""The Verilog in Verilator: cycles without stalls, then every integer of many back-to-back frames with random stalls."""
+"""The Verilog in Verilator: cycles without stalls, then every integer of many frames with random stalls."""
 
 from __future__ import annotations
 

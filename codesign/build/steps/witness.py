@@ -29,9 +29,7 @@ def run(config: BuildConfig) -> None:
         log.warning("no FINN witness: %s", error)
         verification.record(config.output_dir, "finn", {"finn_frames": 0, "finn_absent": str(error)})
         return
-    verification.record(
-        config.output_dir, "finn", {"finn_frames": result.frames, "finn_mismatches": result.mismatches}
-    )
+    verification.record(config.output_dir, "finn", {"finn_frames": result.frames, "finn_mismatches": result.mismatches})
     result.require()
 
 

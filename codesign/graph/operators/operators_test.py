@@ -29,7 +29,9 @@ def onnx_conv(x: np.ndarray, w: np.ndarray, stride: tuple, pads: tuple, dilation
     first_x, first_w = np.moveaxis(x, -1, 1).astype(np.float32), np.moveaxis(w, -1, 1).astype(np.float32)
     values = [helper.make_tensor_value_info(n, TensorProto.FLOAT, a.shape) for n, a in (("x", first_x), ("w", first_w))]
     out = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
-    model = helper.make_model(helper.make_graph([node], "g", values, [out]), opset_imports=[helper.make_opsetid("", 13)])
+    model = helper.make_model(
+        helper.make_graph([node], "g", values, [out]), opset_imports=[helper.make_opsetid("", 13)]
+    )
     model.ir_version = 9
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     (y,) = session.run(None, {"x": first_x, "w": first_w})
@@ -77,13 +79,19 @@ def test_requantize_equals_rationals(wide: bool) -> None:
     op = Requantize(inputs=("x",), output="y", multiplier=m, offset=b, shift=bits + 3, low=-8, high=7)
     x = RNG.integers(-(2**33), 2**33, (50, 3)) if wide else RNG.integers(-1000, 1000, (50, 3))
     for row, found in zip(x, op.run(x), strict=True):
-        exact = [floor(Fraction(int(v) * int(mm) + int(bb), 2 ** (bits + 3))) for v, mm, bb in zip(row, m, b, strict=True)]
+        exact = [
+            floor(Fraction(int(v) * int(mm) + int(bb), 2 ** (bits + 3))) for v, mm, bb in zip(row, m, b, strict=True)
+        ]
         assert found.tolist() == [min(max(e, -8), 7) for e in exact]
 
 
 def test_threshold_counts_and_descends() -> None:
     op = Threshold(
-        inputs=("x",), output="y", thresholds=np.array([[-3, 0, 4], [-3, 0, 4]]), descending=np.array([False, True]), low=-1
+        inputs=("x",),
+        output="y",
+        thresholds=np.array([[-3, 0, 4], [-3, 0, 4]]),
+        descending=np.array([False, True]),
+        low=-1,
     )
     x = np.array([[v, v] for v in (-4, -3, -1, 0, 3, 4, 9)])
     assert op.run(x).tolist() == [[-1, 2], [0, 1], [0, 1], [1, 0], [1, 0], [2, -1], [2, -1]]
@@ -113,7 +121,18 @@ OPERATORS: list[tuple[Operator, int]] = [
         ),
         1,
     ),
-    (Requantize(inputs=("x",), output="z", multiplier=np.array([3, -5, 0]), offset=np.array([1, 2, 9]), shift=1, low=-4, high=6), 1),
+    (
+        Requantize(
+            inputs=("x",),
+            output="z",
+            multiplier=np.array([3, -5, 0]),
+            offset=np.array([1, 2, 9]),
+            shift=1,
+            low=-4,
+            high=6,
+        ),
+        1,
+    ),
     (GlobalSum(inputs=("x",), output="z", positions=2), 1),
 ]
 
@@ -122,7 +141,9 @@ OPERATORS: list[tuple[Operator, int]] = [
 def test_range_is_sound_and_reached(op: Operator, arity: int) -> None:
     """Every corner of a small input box is run: the extremes must be exactly the range."""
     low, high = np.array([-2, 0, 1]), np.array([1, 3, 2])
-    corners = np.stack(np.meshgrid(*[(int(a), int(b)) for a, b in zip(low, high, strict=True)], indexing="ij"), -1).reshape(-1, 3)
+    corners = np.stack(
+        np.meshgrid(*[(int(a), int(b)) for a, b in zip(low, high, strict=True)], indexing="ij"), -1
+    ).reshape(-1, 3)
     positions = 2
     frames = np.repeat(corners[:, None], positions, 1)
     if isinstance(op, MatMul):
