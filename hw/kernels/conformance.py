@@ -44,7 +44,7 @@ def conform(
 
     Its words equal ``reference``'s, without stalls and under stalls on either side and on both; every frame ends with
     ``last`` and nothing else does; data waits unchanged; no path leads from an input to an output within a cycle;
-    interval and latency are those of ``cycles``, the interval also where no more than ``hold`` words are allowed inside;
+    interval and latency are those of ``cycles``, the interval also with no more than ``hold`` words allowed inside;
     lint says nothing; and behind a ``frame_guard`` the frames after a cut or an over-long one are right.
 
     Args:

@@ -1,0 +1,102 @@
+"""Stream add: the weighted sum of two streams."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from codesign.graph.operators.add import Add
+from hw.design.stream import Port, Stream
+from hw.kernels.kernel import Cycles, Kernel, Resources, must
+
+
+@dataclass(frozen=True)
+class StreamAdd(Kernel):
+    """``a * x + b * y`` of two streams of one shape: the operator Add, and the joint of a residual connection.
+
+    Attributes:
+        channels: integers of a position.
+        positions: positions of a frame.
+        x_bits, x_signed: integers of the first stream.
+        y_bits, y_signed: integers of the second stream.
+        coefficients: (a, b).
+        bits, signed: integers of the sum, which must hold all that occur.
+        pe: channels a word.
+    """
+
+    channels: int
+    positions: int
+    x_bits: int
+    x_signed: bool
+    y_bits: int
+    y_signed: bool
+    coefficients: tuple[int, int]
+    bits: int
+    signed: bool
+    pe: int = 1
+
+    rtl = ("stream_add.sv", "../register_slice/register_slice.sv")
+    folds = ("pe",)
+
+    def __post_init__(self) -> None:
+        for name in ("channels", "positions", "x_bits", "y_bits", "bits", "pe"):
+            must(getattr(self, name) >= 1, f"StreamAdd {name} must be at least 1, not {getattr(self, name)}")
+        must(self.channels % self.pe == 0, f"StreamAdd PE must divide channels={self.channels}, not {self.pe}")
+        must(
+            max(map(abs, self.coefficients)) < 2**31,
+            f"StreamAdd coefficients must fit 32 bits, not {self.coefficients}",
+        )
+
+    @property
+    def staged(self) -> bool:
+        """Whether a product is more than a shift."""
+        return any(abs(c) & (abs(c) - 1) for c in self.coefficients)
+
+    @property
+    def words(self) -> int:
+        return self.positions * self.channels // self.pe
+
+    @property
+    def inputs(self) -> tuple[Port, ...]:
+        return (
+            Port("s0", Stream(self.pe, self.x_bits, self.x_signed), self.words),
+            Port("s1", Stream(self.pe, self.y_bits, self.y_signed), self.words),
+        )
+
+    @property
+    def outputs(self) -> tuple[Port, ...]:
+        return (Port("m", Stream(self.pe, self.bits, self.signed), self.words),)
+
+    def reference(self, *words: np.ndarray) -> tuple[np.ndarray, ...]:
+        return (Add(inputs=("x", "y"), output="sum", coefficients=self.coefficients).run(*words),)
+
+    def cycles(self) -> Cycles:
+        return Cycles(interval=self.words, latency=2 + self.staged)
+
+    def hold(self) -> int:
+        return self.cycles().latency
+
+    def fold_limits(self) -> dict[str, int]:
+        return {"pe": self.channels}
+
+    def resources(self, family: str) -> Resources:
+        x, y, out = self.pe * self.x_bits, self.pe * self.y_bits, self.pe * self.bits
+        total = Resources(lut=x + y + out + 16, ff=2 * (x + y) + out + 8)
+        if self.staged:
+            adders = sum(max(0, bin(abs(c)).count("1") - 1) for c in self.coefficients)
+            total += Resources(lut=adders * out, ff=2 * out + 2)
+        return total
+
+    def verilog_parameters(self) -> dict[str, int]:
+        return {
+            "LANES": self.pe,
+            "X_BITS": self.x_bits,
+            "Y_BITS": self.y_bits,
+            "X_SIGNED": int(self.x_signed),
+            "Y_SIGNED": int(self.y_signed),
+            "A": self.coefficients[0],
+            "B": self.coefficients[1],
+            "BITS": self.bits,
+            "STAGED": int(self.staged),
+        }
