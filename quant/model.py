@@ -66,7 +66,9 @@ class Model(ABC):
         import torch
 
         net = self.build()
-        state = weights.load(path or self.weight_file, {k: tuple(v.shape) for k, v in net.state_dict().items()})
+        # Activation scales are parameters that Brevitas leaves out of the state until they have seen data.
+        expected = {**dict(net.named_parameters()), **net.state_dict()}
+        state = weights.load(path or self.weight_file, {name: tuple(v.shape) for name, v in expected.items()})
         net.load_state_dict({name: torch.from_numpy(value) for name, value in state.items()})
         return net.eval()
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from codesign.errors import UserError
+from quant import npz
 
 
 def save(path: Path, state: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> None:
@@ -39,11 +38,7 @@ def load(path: Path, expected: Mapping[str, tuple[int, ...]]) -> dict[str, np.nd
     note = path.with_suffix(".json")
     if note.is_file() and _digest(note) not in (None, hashlib.sha256(path.read_bytes()).hexdigest()):
         raise UserError(f"The weight file {path} is not the one that {note.name} describes (SHA-256): copy both again.")
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            state = {name: file[name] for name in file.files}
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error, AttributeError) as error:
-        raise UserError(f"The weight file {path} is truncated or corrupt ({error}): copy it again.") from error
+    state = npz.read(path, "weight file")
     for name, shape in expected.items():
         if name not in state:
             raise UserError(f"The weight file {path} lacks {name}: it belongs to another model.")

@@ -11,12 +11,11 @@ SHORTEST_TORSO = 0.1
 
 
 def heading(sequence: np.ndarray) -> float:
-    """Angle (radians, about the vertical) of the right-to-left axis of hips and shoulders over the first frames.
+    """Angle (radians, about the vertical) of the right-to-left axis of hips and shoulders, mean over frames.
 
-    The first quarter only: a person who turns later has still started in this direction.
+    One angle a sequence: the axis of a single frame is noisy when the body is seen from the side.
     """
-    first = sequence[: max(1, len(sequence) // 4)]
-    across = first[:, [J["hip_left"], J["shoulder_left"]]] - first[:, [J["hip_right"], J["shoulder_right"]]]
+    across = sequence[:, [J["hip_left"], J["shoulder_left"]]] - sequence[:, [J["hip_right"], J["shoulder_right"]]]
     x, _, z = across.mean(axis=(0, 1))
     return float(np.arctan2(z, x))
 

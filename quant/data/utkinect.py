@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from codesign.errors import UserError
+from quant import npz
 from quant.data.sequences import Sequences
 from quant.data.splits import Split, by_subject
 
@@ -32,14 +33,9 @@ def find(directory: Path) -> Path:
 def read(directory: Path) -> Sequences:
     """All sequences of `directory`/utkinect.npz; refuses a file that is truncated or doesn't hold what it must."""
     path = find(directory) / NPZ
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            missing = [name for name in ARRAYS if name not in file]
-            if missing:
-                raise UserError(f"{path} lacks the array(s) {', '.join(missing)}; it must hold {', '.join(ARRAYS)}.")
-            data = {name: file[name] for name in ARRAYS}
-    except (ValueError, OSError, EOFError, KeyError) as error:
-        raise UserError(f"{path} is no readable .npz file ({error}): copy it again.") from error
+    data = npz.read(path, "data file")
+    if missing := [name for name in ARRAYS if name not in data]:
+        raise UserError(f"{path} lacks the array(s) {', '.join(missing)}; it must hold {', '.join(ARRAYS)}.")
     offsets = data["offsets"].astype(np.int64)
     if not len(offsets) or offsets[0] != 0 or offsets[-1] != len(data["x"]) or (np.diff(offsets) < 0).any():
         raise UserError(f"{path}: offsets must rise from 0 to the {len(data['x'])} frames of x.")

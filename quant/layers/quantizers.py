@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 from brevitas import nn as qnn
@@ -12,6 +13,9 @@ from brevitas.quant import (
     Uint8ActPerTensorFloat,
 )
 from torch import nn
+
+# Brevitas' use of named tensors makes torch warn once a process; a user can do nothing about it.
+warnings.filterwarnings("ignore", message="Named tensors")
 
 
 @dataclass(frozen=True)

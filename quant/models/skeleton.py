@@ -61,7 +61,6 @@ class SkeletonModel(Model):
         with quiet():
             from quant.layers.quantizers import Quantizers
             from quant.layers.temporal import TemporalNet
-
         return TemporalNet(self.shape(), Quantizers(enabled=quantized))
 
     def sample_inputs(self, n: int, data_dir: Path | None = None, seed: int = 0) -> np.ndarray:

@@ -1,0 +1,111 @@
+"""The skeleton presets and the registry that finds them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from codesign.errors import UserError
+from quant import models
+from quant.model import Model, reference_float32
+
+NO_TORCH = """
+import sys
+sys.modules["torch"] = sys.modules["brevitas"] = None
+from quant import models
+assert models.names() == sorted(models.names())
+print(*(f"{m.name}: {m.description} {m.input_shape}" for m in map(models.get, models.names())), sep="\\n")
+"""
+
+
+@pytest.fixture(scope="module")
+def tiny() -> Model:
+    return models.get("skeleton-tiny")
+
+
+def test_registry_needs_no_torch() -> None:
+    run = subprocess.run([sys.executable, "-c", NO_TORCH], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert "skeleton-tiny" in run.stdout
+    assert "(60, 64)" in run.stdout
+
+
+def test_unknown_model_is_named_with_the_known_ones() -> None:
+    with pytest.raises(UserError, match=r"no model 'skeleton-tny'; the models are .*skeleton-tiny"):
+        models.get("skeleton-tny")
+
+
+def test_tiny_costs_about_3_million_macs(tiny: Model) -> None:
+    assert tiny.macs() == 2_900_608
+
+
+@pytest.mark.parametrize("name", ["skeleton-tiny", "skeleton-paper"])
+def test_samples_fit_the_input(name: str) -> None:
+    model = models.get(name)
+    x = model.sample_inputs(3, seed=4)
+    assert x.shape == (3, *model.input_shape)
+    assert x.dtype == np.float32
+    assert (x == model.sample_inputs(3, seed=4)).all()
+    assert (x != model.sample_inputs(3, seed=5)).any()
+
+
+def test_paper_preset_is_calibrated_and_repeatable() -> None:
+    model = models.get("skeleton-paper")
+    x = model.sample_inputs(1)
+    one, two = (reference_float32(model.load_weights(), x) for _ in range(2))
+    assert one.shape == (1, 60)
+    assert (one == two).all()
+
+
+def test_paper_preset_has_no_data_set(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="skeleton-paper has no data set reader"):
+        models.get("skeleton-paper").train(tmp_path)
+
+
+def test_shipped_weights_load_and_say_where_they_come_from(tiny: Model) -> None:
+    note = json.loads(tiny.weight_file.with_suffix(".json").read_text())
+    assert note["split"] == 1
+    assert note["command"].startswith("codesign train skeleton-tiny --data DIR")
+    assert note["quantized_accuracy"] > 0.9
+    assert tiny.weight_file.stat().st_size < 1_000_000
+
+
+def test_shipped_weights_recognise_generated_actions(tiny: Model) -> None:
+    """Trained on people, asked about puppets: far above chance (10 %), or preprocessing and weights don't fit."""
+    from quant.data import synthetic
+
+    scores = reference_float32(tiny.load_weights(), tiny.sample_inputs(100, seed=0))
+    assert tiny.classes == synthetic.CLASSES
+    assert (scores.argmax(1) == np.arange(100) % 10).mean() > 0.4
+
+
+def test_damaged_weights_are_refused(tiny: Model, tmp_path: Path) -> None:
+    (tmp_path / "cut.npz").write_bytes(tiny.weight_file.read_bytes()[:-200])
+    with pytest.raises(UserError, match="truncated or corrupt"):
+        tiny.load_weights(tmp_path / "cut.npz")
+
+
+def test_weights_survive_a_round_trip(tiny: Model, tmp_path: Path) -> None:
+    net = tiny.load_weights()
+    tiny.save_weights(net, tmp_path / "copy.npz", {})
+    x = tiny.sample_inputs(2)
+    assert (reference_float32(tiny.load_weights(tmp_path / "copy.npz"), x) == reference_float32(net, x)).all()
+
+
+def test_every_sequence_counts_alone(tiny: Model) -> None:
+    """A batch gives what its sequences give one by one (to float32's rounding)."""
+    x, net = tiny.sample_inputs(4), tiny.load_weights()
+    alone = np.concatenate([reference_float32(net, one[None]) for one in x])
+    assert np.median(np.abs(alone - reference_float32(net, x)).max(axis=1)) < 1e-4
+
+
+def test_float_net_is_plain_torch(tiny: Model) -> None:
+    kinds = {type(layer).__module__.split(".")[0] for layer in tiny.build(quantized=False).modules()}
+    assert kinds == {"torch", "quant"}
+    assert isinstance(tiny.build(), torch.nn.Module)
