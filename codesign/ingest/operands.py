@@ -111,10 +111,10 @@ def output_scales(scale: np.ndarray, axis: int, inputs: Fraction, outputs: int) 
     Raises:
         Reject: the weights' scale differs within one output.
     """
-    if any(n > 1 for a, n in enumerate(scale.shape) if a != axis):
-        raise Reject(f"its weight scale has the shape {scale.shape}", "use one weight scale, or one an output channel")
-    flat = np.broadcast_to(scale.reshape(-1), (outputs,))
-    return tuple(inputs * Fraction(float(s)) for s in flat)
+    moved = np.moveaxis(scale, axis, 0).reshape(scale.shape[axis], -1)
+    if (moved != moved[:, :1]).any():
+        raise Reject("its weight scale differs within an output", "use one weight scale, or one an output channel")
+    return tuple(inputs * Fraction(float(s)) for s in np.broadcast_to(moved[:, 0], (outputs,)))
 
 
 def _join(shape: Sequence[int]) -> str:

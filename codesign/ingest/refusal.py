@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-class Reject(Exception):  # noqa: N818  (it is caught at the node, never seen by a user)
+class Reject(Exception):
     """Raised by a rule that cannot take its node exactly.
 
     Args:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+
+LISTED = 1000
 
 
 @dataclass(frozen=True)
@@ -77,11 +79,16 @@ class IngestReport:
     seconds: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
-        """A plain dictionary for ``report/ingest.json``."""
+        """A plain dictionary for ``report/ingest.json``; of each segment's near ties the ``LISTED`` nearest."""
+        segments = []
+        for segment in self.segments:
+            nearest = sorted(segment.near_ties, key=lambda t: t.distance)[:LISTED]
+            record = asdict(replace(segment, near_ties=tuple(nearest)))
+            segments.append({**record, "near_tie_count": len(segment.near_ties)})
         return {
             "model": self.model,
             "tie_distance": self.tie_distance,
             "seconds": round(self.seconds, 3),
-            "segments": [asdict(s) for s in self.segments],
-            "near_ties": sum(len(s.near_ties) for s in self.segments),
+            "near_tie_count": sum(len(s.near_ties) for s in self.segments),
+            "segments": segments,
         }

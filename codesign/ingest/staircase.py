@@ -71,7 +71,7 @@ def build(function: Function, low: np.ndarray, high: np.ndarray, tie: float) -> 
     channel = np.broadcast_to(np.arange(function.channels)[:, None], (function.channels, len(levels)))
     boundary = np.broadcast_to(twice / 2, channel.shape)
     included = np.broadcast_to(inclusive, channel.shape)
-    steps = search.bisect(channel, boundary, included)
+    steps = search.bisect(channel, boundary, included, search.brackets(boundary, included))
     steps, distance, error, decided = search.certify(steps, channel, boundary, included)
     reach = np.maximum(tie, error * FLOAT32)
     close = np.nonzero(distance <= reach)
@@ -123,9 +123,34 @@ class _Search:
     def accumulator(self, z: np.ndarray, channel: np.ndarray) -> np.ndarray:
         return np.where(self.descending[channel], -z, z)
 
-    def bisect(self, channel: np.ndarray, boundary: np.ndarray, inclusive: np.ndarray) -> np.ndarray:
+    def brackets(self, boundary: np.ndarray, inclusive: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where to bisect for each of [C, L] boundaries, from y on a grid: many levels would bisect the same way.
+
+        float64's y rises with z as the real one does, for a rounded operation keeps the order of its operands.
+        """
+        channels, levels = boundary.shape
+        span = self.last - self.first
+        count = int(min(span.max() + 1, 4 * levels + 2))
+        grid = self.first[:, None] + span[:, None] * np.arange(count) // max(count - 1, 1)
+        channel = np.broadcast_to(np.arange(channels)[:, None], grid.shape)
+        y = self.function.ball(self.accumulator(grid, channel), channel).middle
+        low, high = np.empty(boundary.shape, np.int64), np.empty(boundary.shape, np.int64)
+        for c in range(channels):
+            at, above = (np.searchsorted(y[c], boundary[c], side) for side in ("left", "right"))
+            index = np.where(inclusive[c], at, above)
+            low[c] = np.where(index > 0, grid[c][np.maximum(index - 1, 0)] + 1, self.first[c])
+            high[c] = np.where(index < count, grid[c][np.minimum(index, count - 1)], self.last[c] + 1)
+        return np.minimum(low, high), high
+
+    def bisect(
+        self,
+        channel: np.ndarray,
+        boundary: np.ndarray,
+        inclusive: np.ndarray,
+        brackets: tuple[np.ndarray, np.ndarray] | None = None,
+    ) -> np.ndarray:
         """First z whose float64 y lies beyond the boundary; ``last + 1`` where none does."""
-        low, high = self.first[channel], self.last[channel] + 1
+        low, high = brackets or (self.first[channel], self.last[channel] + 1)
         while (low < high).any():
             middle = (low + high) >> 1
             y = self.function.ball(self.accumulator(np.minimum(middle, self.last[channel]), channel), channel).middle

@@ -17,8 +17,14 @@ Chain = Callable[[Net, str], str]
 Oracle = Callable[[int, Fraction], Fraction]
 C = 4
 RNG = np.random.default_rng(7)
-GAMMA, BETA = np.float32([1.7, -0.9, 0.3, -2.1]), np.float32([0.2, 0.5, -0.1, 0.05])
-MEAN, VARIANCE = np.float32([0.4, -0.7, 0.0, 1.1]), np.float32([0.9, 1.8, 0.2, 4.0])
+
+
+def f32(*values: float) -> np.ndarray:
+    return np.array(values, np.float32)
+
+
+GAMMA, BETA = f32(1.7, -0.9, 0.3, -2.1), f32(0.2, 0.5, -0.1, 0.05)
+MEAN, VARIANCE = f32(0.4, -0.7, 0.0, 1.1), f32(0.9, 1.8, 0.2, 4.0)
 
 
 def bn(net: Net, x: str) -> str:
@@ -98,8 +104,8 @@ def test_batch_normalization_with_gammas_of_both_signs(
 
 
 def test_gamma_zero_gives_a_constant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    gamma = np.float32([0, 1, 0, -1])
-    beta = np.float32([0.25, 0, 0.75, 0])  # 0.25 / 0.5 and 0.75 / 0.5 are ties
+    gamma = f32(0, 1, 0, -1)
+    beta = f32(0.25, 0, 0.75, 0)  # 0.25 / 0.5 and 0.75 / 0.5 are ties
 
     def expected(c: int, v: int) -> int:
         y = v * exact(0.01) * exact(gamma[c]) / root(1 + exact(1e-5)) + exact(beta[c])
@@ -129,7 +135,7 @@ def test_one_quantizer_sees_the_floats_and_another_their_relu(tmp_path: Path, mo
 
 
 def test_negative_and_saturating_factors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    factor, shift = np.float32([1, -1, 1e3, 1e-4]), np.float32([0, 0, -2, 50])
+    factor, shift = f32(1, -1, 1e3, 1e-4), f32(0, 0, -2, 50)
 
     def expected(c: int, v: int) -> int:
         y = max((exact(0.3) - v * exact(0.01) * exact(factor[c])) + exact(shift[c]), Fraction(0))
@@ -144,14 +150,14 @@ def test_negative_and_saturating_factors(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_quantizer_with_a_negative_scale_in_one_channel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    scale = np.float32([0.3, -0.3, 0.5, 1])
+    scale = f32(0.3, -0.3, 0.5, 1)
     forms, x = compile_segment(tmp_path, monkeypatch, lambda n, t: n.quant(t, scale[None], 4))
     assert_exact(forms, x, lambda c, v: exact_quant(v * exact(0.01), scale[c], 4, 1))
 
 
 def test_levels_cut_by_a_clip_in_one_channel_need_thresholds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """max(x, 0) * factor + shift floors each channel at another level: no clamp common to all does that."""
-    shift = np.float32([0, 1, 2, -1])
+    shift = f32(0, 1, 2, -1)
 
     def expected(c: int, v: int) -> int:
         return exact_quant(max(v * exact(0.01), Fraction(0)) + exact(shift[c]), 0.25, 4, 1)

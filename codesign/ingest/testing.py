@@ -12,6 +12,9 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from codesign.graph import IntegerGraph
+from codesign.ingest import ingest
+
 GENERAL = "qonnx.custom_op.general"
 
 EXACT_ROUND: dict[str, Callable[[Fraction], int]] = {
@@ -158,3 +161,22 @@ def random_residual(seed: int, channels: int = 8, length: int = 16, bits: int = 
     x = net.op("ReduceMean", x, axes=[2], keepdims=0)
     w = net.weights(rng.standard_normal((10, 2 * channels)), scale=0.2)
     return net, net.op("Gemm", x, w, net.const(rng.standard_normal(10)), transB=1)
+
+
+def assert_follows_qonnx(net: Net, output: str, path: Path, count: int = 3, seed: int = 0) -> IntegerGraph:
+    """Ingest the net; its graph must give what QONNX's own execution gives on random frames. Returns the graph.
+
+    For nets whose scales are powers of two and whose integers are small: float32 is exact there.
+    """
+    from qonnx.core.modelwrapper import ModelWrapper
+    from qonnx.core.onnx_exec import execute_onnx
+
+    graph, _ = ingest(net.save(output, path), "m")
+    frames = np.random.default_rng(seed).standard_normal((count, *net.shape[1:])).astype(np.float32) * 3
+    model = ModelWrapper(str(path))
+    want = np.concatenate([execute_onnx(model, {"x": frame[None]})[output] for frame in frames])
+    found = graph.infer(frames)
+    assert found.shape == want.shape
+    np.testing.assert_array_equal(found, want)
+    assert len(np.unique(want)) > 3, "the frames must reach more than a few values"
+    return graph

@@ -82,9 +82,6 @@ def _target(node: Node, inputs: list[State | None], old: tuple[int, ...]) -> tup
 def _constant(x: Constant, shape: tuple[int, ...]) -> Constant:
     if x.integers is None or x.scale is None:
         return Constant(x.value.reshape(shape))
-    scale = np.broadcast_to(x.scale, x.value.shape).reshape(shape) if x.scale.size > 1 else x.scale.flatten()[:1]
-    return Constant(
-        x.value.reshape(shape),
-        x.integers.reshape(shape),
-        scale.reshape(scale.shape if scale.size > 1 else (1,) * len(shape)),
-    )
+    full = np.broadcast_to(x.scale, x.value.shape).reshape(shape)
+    scale = full if x.scale.size > 1 else x.scale.reshape((1,) * len(shape))
+    return Constant(x.value.reshape(shape), x.integers.reshape(shape), scale)
