@@ -1,0 +1,145 @@
+"""A simulated board on a simulated serial line: the whole top, UART included, bytes in and bytes out."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from hw.sim import build
+from hw.sim.tools import cache_folder, compiler, run_tool, verilator
+
+SILENCE = 256
+"""In the input of ``SimulatedBoard.run``: a bit time in which the line is idle."""
+BREAK = 257
+"""There, too: a byte of zeros without a stop bit."""
+_HARNESS = Path(__file__).with_name("simulation.cpp")
+
+
+def compile_board(
+    top: str, sources: Sequence[Path], parameters: Mapping[str, int | str], *, data: Path | None = None
+) -> SimulatedBoard:
+    """Return a simulation of a board's top module, which has the ports of ``ulx3s_top``.
+
+    Args:
+        top: name of the module.
+        sources: all of the RTL; included files lie beside.
+        parameters: of the top module; ``EIGHTHS`` is the simulated line's bit time too.
+        data: folder that ``$readmemh`` names are relative to.
+
+    Raises:
+        MissingTool: without Verilator or a C++ compiler.
+        ToolFailed: where one of them refuses.
+    """
+    included = sorted(file for folder in {source.parent for source in sources} for file in folder.glob("*.svh"))
+    texts = [file.read_text() for file in (*sources, *included, _HARNESS)]
+    parts = (texts, sorted(parameters.items()), verilator().version, compiler()[1], build.COMPILE, build.TRANSLATE)
+    target = cache_folder() / "board" / f"{top}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}.so"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+            made = _compile(top, sources, parameters, Path(folder), target.with_suffix(".log"))
+            made.rename(target)
+    return SimulatedBoard(target, int(parameters["EIGHTHS"]), data)
+
+
+def _compile(top: str, sources: Sequence[Path], parameters: Mapping[str, int | str], folder: Path, log: Path) -> Path:
+    tool, runtime = verilator(), build._runtime()
+    folders = {f"-I{source.parent.resolve()}" for source in sources}
+    names = ("--prefix", "Vmodel", "--Mdir", ".", "--top-module", top, "+define+SIMULATION", *sorted(folders))
+    files = [str(source.resolve()) for source in sources]
+    arguments = [*build.TRANSLATE, *names, *build.verilog_parameters(parameters), *files]
+    run_tool("Verilator", [str(tool.binary), *arguments], folder, log, tool.environment)
+    units = [f'#include "{path.name}"\n' for path in sorted(folder.glob("Vmodel*.cpp"))]
+    (folder / "unit.cpp").write_text("".join(units) + _HARNESS.read_text())
+    include = [f"-I{tool.include}", f"-I{tool.include / 'vltstd'}", "-I."]
+    objects = [str(path) for path in sorted(runtime.glob("*.o"))]
+    command = [
+        compiler()[0],
+        "-shared",
+        "-O2",
+        *build.COMPILE,
+        *include,
+        "unit.cpp",
+        *objects,
+        "-lpthread",
+        "-o",
+        "made.so",
+    ]
+    run_tool("The C++ compiler", command, folder, log)
+    return folder / "made.so"
+
+
+class SimulatedBoard:
+    """A board after power-up, on a line of its top's bit time.
+
+    It is a transport for ``Link``: ``read`` lets some cycles pass, and ``seconds`` is their time at 1 MHz.
+
+    Attributes:
+        cycles: clock cycles so far.
+    """
+
+    def __init__(self, library: Path, eighths: int, data: Path | None = None, step: int = 2000) -> None:
+        """Load a library of ``compile_board``; ``read`` runs ``step`` cycles."""
+        self._library = ctypes.CDLL(str(library))
+        self._library.board_new.restype = ctypes.c_void_p
+        self._library.board_run.restype = ctypes.c_long
+        self._step, self._pending, self._eighths, self.cycles = step, np.zeros(0, np.uint16), eighths, 0
+        here = Path.cwd()
+        os.chdir(data or here)  # $readmemh runs at the first evaluation
+        try:
+            self._board = ctypes.c_void_p(self._library.board_new(eighths))
+            self.run([], 100)
+        finally:
+            os.chdir(here)
+
+    def run(self, data: bytes | Sequence[int], cycles: int) -> bytes:
+        """Queue bytes (SILENCE and BREAK, too) for the line, run so many cycles, and return the bytes that came."""
+        self._pending = np.concatenate([self._pending, np.array(list(data), np.uint16)])
+        output = np.zeros(cycles * 8 // self._eighths // 9 + 2, np.uint8)
+        taken = ctypes.c_long()
+        came = self._library.board_run(
+            self._board, self._pending.ctypes.data_as(ctypes.c_void_p), ctypes.c_long(len(self._pending)),
+            ctypes.c_long(cycles), output.ctypes.data_as(ctypes.c_void_p), ctypes.byref(taken),
+        )  # fmt: skip
+        self._pending = self._pending[taken.value :]
+        self.cycles += cycles
+        return output[:came].tobytes()
+
+    def press(self, pressed: bool) -> None:
+        """Press or release the reset button."""
+        self._library.board_button(self._board, int(pressed))
+
+    @property
+    def leds(self) -> int:
+        return int(self._library.board_leds(self._board))
+
+    def write(self, data: bytes) -> None:
+        self._pending = np.concatenate([self._pending, np.frombuffer(data, np.uint8).astype(np.uint16)])
+
+    def read(self) -> bytes:
+        return self.run(b"", self._step)
+
+    def seconds(self) -> float:
+        return self.cycles / 1e6
+
+    def close(self) -> None:
+        """End the simulation."""
+        self._library.board_free(self._board)
+
+
+def simulate_board_top(
+    top: str, sources: Sequence[Path], parameters: Mapping[str, int | str], data: bytes | Sequence[int], cycles: int,
+    *, memories: Path | None = None,
+) -> bytes:  # fmt: skip
+    """Return what a board's top module sends in ``cycles`` cycles after it is sent ``data``; see ``compile_board``."""
+    board = compile_board(top, sources, parameters, data=memories)
+    try:
+        return board.run(data, cycles)
+    finally:
+        board.close()
