@@ -8,6 +8,7 @@ module accelerator_axi #(
     parameter M_DATA_BITS  = 8,
     parameter S_TDATA_BITS = 8,
     parameter M_TDATA_BITS = 8,
+    parameter S_WORDS      = 0,
     parameter BUILD        = 32'h00000000,
     parameter CLOCK_HZ     = 0
 ) (
@@ -78,7 +79,7 @@ module accelerator_axi #(
 );
     axi_shell #(
         .S_DATA_BITS(S_DATA_BITS), .M_DATA_BITS(M_DATA_BITS),
-        .S_TDATA_BITS(S_TDATA_BITS), .M_TDATA_BITS(M_TDATA_BITS), .ADDRESS_BITS(16),
+        .S_TDATA_BITS(S_TDATA_BITS), .M_TDATA_BITS(M_TDATA_BITS), .S_WORDS(S_WORDS), .ADDRESS_BITS(16),
         .BUILD(BUILD), .CLOCK_HZ(CLOCK_HZ)
     ) shell (
         .clk(aclk), .rst_n(aresetn),

@@ -1,8 +1,8 @@
 // The accelerator between AXI4-Stream and AXI4-Lite: a stream in, a stream out, and registers.
 //
 // Streams: a beat carries one word. TDATA is the word's data, lane 0 in the lowest bits, above it zeros (out) or bits of
-// no account (in); TLAST is the word's `last`. Every byte of a beat counts: TKEEP is all ones at the output and ignored
-// at the input. Registered on both sides; a word a cycle.
+// no account (in). TLAST ends a transfer of one frame or more, see axi_transfers. Every byte of a beat counts: TKEEP is
+// all ones at the output and ignored at the input. Registered on both sides; a word a cycle.
 //
 // Registers: see hw/shell/registers.py. A reset by CONTROL empties the streams' registers too and drops what the output
 // was showing, so whoever sends and takes words is to be stopped first.
@@ -13,6 +13,7 @@ module axi_shell #(
     parameter int unsigned M_DATA_BITS  = 8,
     parameter int unsigned S_TDATA_BITS = 8,   // the beat that carries it: 8, 16, 32, 64 or 128
     parameter int unsigned M_TDATA_BITS = 8,
+    parameter int unsigned S_WORDS      = 0,   // words of an input frame; 0: a frame ends at TLAST only
     parameter int unsigned ADDRESS_BITS = 16,
     parameter logic [31:0] BUILD        = 32'd0,
     parameter logic [31:0] CLOCK_HZ     = 32'd0
@@ -68,29 +69,38 @@ module axi_shell #(
     logic core_rst_n;
     always_ff @(posedge clk) core_rst_n <= run;
 
-    wire [S_DATA_BITS:0] a_data;
-    wire                 a_valid, a_ready;
+    wire [S_DATA_BITS:0] in_data;
+    wire                 in_valid, in_ready;
     axi_stream_register #(.WORD_BITS(S_DATA_BITS + 1)) into (
         .clk(clk), .rst_n(core_rst_n),
         .s_data({s_tlast, s_tdata[S_DATA_BITS-1:0]}), .s_valid(s_tvalid), .s_ready(s_tready),
-        .m_data(a_data), .m_valid(a_valid), .m_ready(a_ready)
+        .m_data(in_data), .m_valid(in_valid), .m_ready(in_ready)
     );
 
-    wire [M_DATA_BITS:0] b_data, out_data;
-    wire                 b_valid, b_ready, frame_error;
+    wire                 a_last, a_valid, a_ready, b_valid, b_ready, frame_error;
+    wire [M_DATA_BITS:0] b_data;
     accelerator core (
         .clk(clk), .rst_n(core_rst_n),
-        .s_data(a_data), .s_valid(a_valid), .s_ready(a_ready),
+        .s_data({a_last, in_data[S_DATA_BITS-1:0]}), .s_valid(a_valid), .s_ready(a_ready),
         .m_data(b_data), .m_valid(b_valid), .m_ready(b_ready),
         .frame_error(frame_error)
     );
 
+    wire [M_DATA_BITS:0] out_data;
+    wire                 out_valid, out_ready;
     axi_stream_register #(.WORD_BITS(M_DATA_BITS + 1)) out (
         .clk(clk), .rst_n(core_rst_n),
         .s_data(b_data), .s_valid(b_valid), .s_ready(b_ready),
-        .m_data(out_data), .m_valid(m_tvalid), .m_ready(m_tready)
+        .m_data(out_data), .m_valid(out_valid), .m_ready(out_ready)
     );
-    assign m_tlast = out_data[M_DATA_BITS];
+
+    axi_transfers #(.S_WORDS(S_WORDS)) transfers (
+        .clk(clk), .rst_n(core_rst_n),
+        .s_tlast(in_data[S_DATA_BITS]), .s_valid(in_valid), .s_ready(in_ready),
+        .core_s_last(a_last), .core_s_valid(a_valid), .core_s_ready(a_ready),
+        .core_m_last(out_data[M_DATA_BITS]), .core_m_valid(out_valid), .core_m_ready(out_ready),
+        .m_tlast(m_tlast), .m_valid(m_tvalid), .m_ready(m_tready)
+    );
     if (M_TDATA_BITS > M_DATA_BITS) begin : pad
         assign m_tdata = {{(M_TDATA_BITS - M_DATA_BITS){1'b0}}, out_data[M_DATA_BITS-1:0]};
     end else begin : full
@@ -101,7 +111,7 @@ module axi_shell #(
         .clk(clk), .rst_n(rst_n),
         .write(write), .write_word(write_word), .write_data(write_data), .write_strobe(write_strobe),
         .read_word(read_word), .read_data(read_data),
-        .frame_in(a_valid && a_ready && a_data[S_DATA_BITS]),
+        .frame_in(a_valid && a_ready && a_last),
         .frame_out(b_valid && b_ready && b_data[M_DATA_BITS]),
         .frame_error(frame_error),
         .run(run)

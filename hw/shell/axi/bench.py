@@ -22,6 +22,10 @@ void vl_warn(const char*, int, const char*, const char* what) { throw std::runti
 void vl_stop(const char*, int, const char*) {}
 void vl_finish(const char*, int, const char*) {}
 extern "C" Bench* bench_new() { return new Bench; }
+extern "C" void bench_look(Bench* b, const uint64_t* in, uint64_t* out) {
+  Vmodel& m = b->model;
+@IN@  m.eval();
+@OUT@}
 extern "C" void bench_step(Bench* b, const uint64_t* in, uint64_t* out) {
   Vmodel& m = b->model;
   m.aclk = 0;
@@ -116,7 +120,7 @@ class Bench:
         self._library.bench_new.restype = ctypes.c_void_p
         self._model = ctypes.c_void_p(self._library.bench_new())
         self._in, self._out = (ctypes.c_uint64 * len(INPUTS))(), (ctypes.c_uint64 * len(OUTPUTS))()
-        self._before: Signals = {}
+        self._before, self._random = Signals(), random.Random(0)
         self.cycle, self.may_vanish = 0, False
         for _ in range(4):
             seen = self.step({"aresetn": 0})
@@ -129,6 +133,7 @@ class Bench:
         self._library.bench_step(self._model, self._in, self._out)
         seen = dict(zip(INPUTS, self._in, strict=True)) | dict(zip(OUTPUTS, self._out, strict=True))
         self._check(seen)
+        self._wiggle()
         self._before, self.cycle = seen, self.cycle + 1
         return seen
 
@@ -141,6 +146,17 @@ class Bench:
             seen = self.step(inputs)
             for agent in agents:
                 agent.observe(seen)
+
+    def _wiggle(self) -> None:
+        """After the edge, try two random sets of inputs: no output may follow an input within a cycle."""
+        found = []
+        for _ in range(2):
+            for i, name in enumerate(INPUTS):
+                self._in[i] = name == "aresetn" or self._random.getrandbits(1)
+            self._library.bench_look(self._model, self._in, self._out)
+            found.append(tuple(self._out))
+        changed = [name for name, one, two in zip(OUTPUTS, *found, strict=True) if one != two]
+        assert not changed, f"cycle {self.cycle}: {', '.join(changed)} follow an input within the cycle"
 
     def _check(self, seen: Signals) -> None:
         """What the shell offers stays valid and the same until it is taken."""

@@ -12,7 +12,9 @@ from hw.shell import registers
 
 HERE = Path(__file__).parent
 TOP = "accelerator_axi"
-SOURCES = ("axi_stream_register.sv", "axi_lite.sv", "axi_registers.sv", "axi_shell.sv", f"{TOP}.v")
+SOURCES = (
+    "axi_stream_register.sv", "axi_lite.sv", "axi_registers.sv", "axi_transfers.sv", "axi_shell.sv", f"{TOP}.v"
+)  # fmt: skip
 INCLUDE = '`include "registers.svh"\n'
 BEATS = (8, 16, 32, 64, 128)
 
@@ -35,17 +37,20 @@ def beat_bits(data_bits: int) -> int:
 class AxiShell:
     """What the shell around an accelerator is built for.
 
-    A beat carries one word: TDATA is the word's data, lane 0 in the lowest bits, zeros above; TLAST is its ``last``.
+    A beat carries one word: TDATA is the word's data, lane 0 in the lowest bits, zeros above. A transfer, which ends
+    with TLAST, is one frame or, where ``s_words`` says where a frame ends, several; the output's ends with the same.
 
     Attributes:
         s_data_bits: bits of an input word's data, without ``last``.
         m_data_bits: bits of an output word's.
+        s_words: words of an input frame; 0 where frames have no fixed length, and a transfer is one frame.
         build: hash of the build, 32 bits, which the register BUILD returns.
         clock_hz: the accelerator's clock, which the register CLOCK_HZ returns.
     """
 
     s_data_bits: int
     m_data_bits: int
+    s_words: int = 0
     build: int = 0
     clock_hz: int = 0
 
@@ -64,6 +69,7 @@ class AxiShell:
             "M_DATA_BITS": self.m_data_bits,
             "S_TDATA_BITS": self.s_tdata_bits,
             "M_TDATA_BITS": self.m_tdata_bits,
+            "S_WORDS": self.s_words,
             "BUILD": self.build,
             "CLOCK_HZ": self.clock_hz,
         }

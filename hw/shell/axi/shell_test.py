@@ -1,6 +1,7 @@
 """The AXI shell: registers in any order of channels, streams under stalls, frames counted, and what tools say of it."""
 
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ from hw.shell import registers
 from hw.shell.axi.bench import Bench, Master, Sink, Source, build
 from hw.shell.axi.shell import AxiShell, beat_bits
 from hw.sim import lint
+from hw.synth import tool, yosys
 
 STAND_IN = Path(__file__).with_name("stand_in") / "accelerator.sv"
-SHELL = AxiShell(s_data_bits=24, m_data_bits=10, build=0x89ABCDEF, clock_hz=200_000_000)
 WORDS = 4  # of the stand-in's frame
+SHELL = AxiShell(s_data_bits=24, m_data_bits=10, s_words=WORDS, build=0x89ABCDEF, clock_hz=200_000_000)
 
 
 def address(name: str) -> int:
@@ -92,6 +94,59 @@ def test_streams_keep_their_words(library: Path, source: float, sink: float) -> 
     assert set(polls.answers) == {registers.MAGIC}
 
 
+@pytest.mark.parametrize(("source", "sink"), [(0.0, 0.0), (0.6, 0.1), (0.1, 0.6)])
+def test_a_transfer_may_hold_many_frames(library: Path, source: float, sink: float) -> None:
+    rng, beats = random.Random(20), []
+    for _ in range(40):
+        transfer = [data for data, _ in frames(rng.choice((1, 1, 2, 3, 10)), rng.getrandbits(30))]
+        beats += [(data, int(index == len(transfer) - 1)) for index, data in enumerate(transfer)]
+    taken, bench = Sink(sink, 21), Bench(library)
+    bench.run([Source(beats, source, 22), taken], 40 + 8 * len(beats))
+    assert taken.beats == answers(beats)
+    counts = Master([(address("FRAMES_IN"),), (address("FRAMES_OUT"),), (address("ERRORS"),)])
+    settle(bench, counts)
+    assert counts.answers == [len(beats) // WORDS, len(beats) // WORDS, 0]
+
+
+def test_a_transfer_that_ends_in_a_frame_is_flagged(library: Path) -> None:
+    beats = [(7, 0)] * (2 * WORDS) + [(8, 0), (9, 1)] + frames(3, 23)
+    taken, bench = Sink(0.2, 24), Bench(library)
+    bench.run([Source(beats, 0.2, 25), taken], 400)
+    assert taken.beats == answers(beats)
+    counts = Master([(address("FRAMES_IN"),), (address("ERRORS"),)])
+    settle(bench, counts)
+    assert counts.answers == [6, bit("ERRORS", "FRAME")]
+
+
+@pytest.mark.parametrize("s_words", [WORDS, 0])
+@pytest.mark.parametrize("stall", [0.0, 0.5])
+def test_answers_that_come_before_the_frame_ends(tmp_path: Path, s_words: int, stall: float) -> None:
+    """The accelerator here answers with a frame's first word alone, long before it has taken the rest."""
+    core = tmp_path / "accelerator.sv"
+    core.write_text(
+        "module accelerator (input wire clk, input wire rst_n, input wire [32:0] s_data, input wire s_valid,"
+        " output wire s_ready, output logic [16:0] m_data, output logic m_valid, input wire m_ready,"
+        " output wire frame_error); logic first; assign s_ready = !m_valid; assign frame_error = 1'b0;"
+        " always_ff @(posedge clk) begin if (s_valid && s_ready) first <= s_data[32];"
+        " if (m_ready) m_valid <= 1'b0; if (s_valid && s_ready && first) begin m_valid <= 1'b1;"
+        " m_data <= {1'b1, s_data[15:0]}; end if (!rst_n) begin first <= 1'b1; m_valid <= 1'b0; end end\n"
+        " wire unused = &{s_data}; endmodule\n"
+    )
+    bench = Bench(build([core, *AxiShell(32, 16, s_words).emit(tmp_path / "shell")]))
+    beats, taken = frames(60, seed=26), Sink(stall, 27)
+    if s_words:  # transfers of three frames
+        beats = [(data, int(index % (3 * WORDS) == 3 * WORDS - 1)) for index, (data, _) in enumerate(beats)]
+    bench.run([Source(beats, 0.3, 28), taken], 2_000)
+    ends = [beats[index + WORDS - 1][1] for index in range(0, len(beats), WORDS)]
+    assert taken.beats == [(data & 0xFFFF, end) for (data, _), end in zip(beats[::WORDS], ends, strict=True)]
+
+
+def test_yosys_reads_it(sources: list[Path], tmp_path: Path) -> None:
+    names = [shutil.copy(source, tmp_path / source.name).name for source in sources]
+    script = f"read_verilog -sv {' '.join(names)}; hierarchy -top accelerator_axi -check; proc; check -assert"
+    tool.run("yosys", (*yosys.TOOL.require().command, "-q", "-p", script), tmp_path, tmp_path / "log")
+
+
 def test_a_cut_frame_is_flagged_until_cleared(library: Path) -> None:
     bench, beats = Bench(library), frames(6, seed=5, cut=(3,))
     bench.run([Source(beats, 0.3, 6), Sink(0.3, 7)], 500)
@@ -153,6 +208,7 @@ def test_a_word_too_wide_is_refused() -> None:
 def test_emitted_shell_holds_its_parameters(sources: list[Path]) -> None:
     text = sources[-1].read_text()
     for line in ("S_DATA_BITS  = 24,", "M_DATA_BITS  = 10,", "S_TDATA_BITS = 32,", "M_TDATA_BITS = 16,",
+        "S_WORDS      = 4,",
                  "BUILD        = 32'h89abcdef,", "CLOCK_HZ     = 200000000"):  # fmt: skip
         assert f"    parameter {line}\n" in text
     assert not any("`include" in source.read_text() for source in sources)
