@@ -40,7 +40,7 @@ PACKAGES = (
     ("hls4ml", "the hls4ml back end", "there is no hls4ml back end", "pip install -e '.[hls4ml]'"),
 )  # fmt: skip
 PROGRAMS = (
-    ("g++", "simulators of the Verilog, compiled", "no Verilog is simulated: nothing is verified", "apt-get install g++"),
+    ("g++", "compiled simulators", "no Verilog is simulated: nothing is verified", "apt-get install g++"),
     ("tclsh", "the dry run of the Vivado project", "the project's Tcl is not checked", "apt-get install tcl"),
 )  # fmt: skip
 

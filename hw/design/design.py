@@ -103,7 +103,7 @@ class Design:
                 )
 
     def run(self, words: np.ndarray) -> np.ndarray:
-        """Return the output's words for the input's words (int64 [frames, words, lanes]), by the kernels' references."""
+        """Return the output's words for the input's, int64 [frames, words, lanes], by the kernels' references."""
         carried: dict[End, np.ndarray] = {End(BOUNDARY): words}
         for name in self.order():
             results = self.kernels[name].reference(*(carried[source] for _, source in self.inputs_of(name)))

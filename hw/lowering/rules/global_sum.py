@@ -19,7 +19,6 @@ def lower_global_sum(builder: Builder, op: GlobalSum) -> None:
         bits=stream.bits,
         signed=stream.signed,
         out_bits=out.bits,
-        out_signed=out.signed,
         pe=1,
     )
     builder.make(op, kernel, source)
