@@ -168,6 +168,9 @@ class Compiler:
                 result = rule.apply(node, inputs, self)
             except Reject as error:
                 self.refuse(node.title, error.reason, error.remedy)
+            except (ValueError, IndexError, TypeError, ArithmeticError) as error:
+                # Shapes and attributes that contradict each other are too many to list.
+                self.refuse(node.title, f"does not hold together ({error})", "export the model again")
         # A rule makes one output; whoever reads another is told that nothing makes it.
         refused = isinstance(result, Broken)
         for output in node.outputs if refused else node.outputs[:1]:

@@ -76,6 +76,18 @@ CASES: dict[str, tuple[Callable[[Net], str], str]] = {
         lambda n: conv(n, n.op("Pad", q(n), n.const([0, 0, 1, 0, 0, 1], np.int64), n.const(1.0))),
         "pads with 1.0, not with zeros",
     ),
+    "padded into a mean": (
+        lambda n: n.op("GlobalAveragePool", n.op("Pad", q(n), n.const([0, 0, 1, 0, 0, 1], np.int64))),
+        "padded tensor, which only a convolution",
+    ),
+    "offset before a convolution": (
+        lambda n: conv(n, n.op("Add", q(n), n.const(0.5))),
+        "no quantizer between 'Add.* and it",
+    ),
+    "inconsistent attributes": (
+        lambda n: n.op("Conv", q(n), n.weights(np.ones((4, 4, 3))), kernel_shape=[3], strides=[1, 1]),
+        "Conv '.*does not hold together.*export the model again",
+    ),
     "wide accumulator": (
         lambda n: conv(n, n.quant("x", 0.1, 24), n.quant(n.const(np.ones((4, 4, 3))), 1e-3, 12)),
         "sums need 3. bits, more than 32",
