@@ -11,12 +11,13 @@ from pathlib import Path
 import boards
 from codesign.errors import MissingTool, ToolFailed, UserError
 from codesign.files import replacing, write_text
+from hw.design.design import Design
 from hw.shell.axi.shell import AxiShell
 from hw.synth import tool
 from hw.synth.tool import Found, Progress, Step, Tool
 
 BUILD = Path(__file__).parent / "vivado_project" / "build.tcl"
-COMMAND = ("vivado", "-mode", "batch", "-nojournal", "-source", "build.tcl")
+COMMAND = ("vivado", "-mode", "batch", "-source", "build.tcl")
 REPORTS = ("utilization.rpt", "utilization_by_module.rpt", "timing.rpt", "summary.txt")
 
 
@@ -55,6 +56,7 @@ class Accelerator:
         memories: the files that it reads by ``$readmemh``, each by its name alone.
         s_data_bits: bits of an input word's data, without ``last``.
         m_data_bits: bits of an output word's.
+        s_words: words of an input frame; 0 where frames have no fixed length, and a transfer is one frame.
         build: hash of the build, 32 bits.
     """
 
@@ -63,7 +65,16 @@ class Accelerator:
     memories: Sequence[Path]
     s_data_bits: int
     m_data_bits: int
+    s_words: int = 0
     build: int = 0
+
+    @classmethod
+    def of(cls, design: Design, sources: Sequence[Path], build: int = 0) -> Accelerator:
+        """Return the one of a design that was emitted as ``sources``, its memory files beside them."""
+        name = re.sub(r"\W", "_", design.name)
+        memories = sorted(path for folder in {path.parent for path in sources} for path in folder.glob("*.hex"))
+        s, m = design.input, design.output
+        return cls(name, sources, memories, s.stream.data_bits, m.stream.data_bits, s.words, build)
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z]\w*", self.name):
@@ -109,7 +120,9 @@ def write_project(
     clock = board.clock_mhz if clock_mhz is None else clock_mhz
     if clock <= 0:
         raise UserError(f"The clock must be above 0 MHz, not {clock:g}")
-    shell = AxiShell(accelerator.s_data_bits, accelerator.m_data_bits, accelerator.build, round(clock * 1e6))
+    shell = AxiShell(
+        accelerator.s_data_bits, accelerator.m_data_bits, accelerator.s_words, accelerator.build, round(clock * 1e6)
+    )
     shell.parameters()
     folder = directory / "vivado"
     source_folder = folder / "src"

@@ -9,7 +9,12 @@ import pytest
 
 import boards
 from codesign.errors import MissingTool, ToolFailed, UserError
+from hw.design.design import BOUNDARY, Design, End
+from hw.design.emit import emit
+from hw.design.stream import Stream
+from hw.kernels.frame_guard.kernel import FrameGuard
 from hw.shell.axi import shell_test
+from hw.sim import lint
 from hw.synth import vivado
 from hw.synth.vivado_project import dry_run, vocabulary
 from hw.synth.vivado_project.dry_run import Scenario, check
@@ -26,7 +31,7 @@ def accelerator(tmp_path_factory: pytest.TempPathFactory) -> vivado.Accelerator:
     reads = 'logic [3:0] mem [0:0]; initial $readmemh("mvu_weights.hex", mem);'
     rtl.write_text(shell_test.STAND_IN.read_text().replace("endmodule", f"{reads}\nendmodule"))
     memory.write_text("0\n")
-    return vivado.Accelerator("jet", [rtl], [memory], 24, 10, 0x12345678)
+    return vivado.Accelerator("jet", [rtl], [memory], 24, 10, shell_test.WORDS, 0x12345678)
 
 
 @pytest.fixture
@@ -90,7 +95,19 @@ def test_the_folder_holds_all_of_it(project: Path, accelerator: vivado.Accelerat
     assert str(tmp_path) not in "".join(path.read_text() for path in elsewhere.rglob("*") if path.is_file())
 
 
+def test_an_emitted_design(tmp_path: Path) -> None:
+    stream = Stream(3, 8)
+    edges = {End("guard"): End(BOUNDARY), End(BOUNDARY): End("guard")}
+    design = Design("two-words", {"guard": FrameGuard(stream, 49)}, edges)
+    accelerator = vivado.Accelerator.of(design, emit(design, tmp_path / "rtl"), 0xABC)
+    assert (accelerator.name, accelerator.s_data_bits, accelerator.s_words) == ("two_words", 24, 49)
+    folder = vivado.write_project(accelerator, boards.get("kv260"), tmp_path)
+    assert check(folder) == []
+    assert lint("accelerator_axi", sorted((folder / "src").glob("*.*v"))) == []
+
+
 # ---- what the dry run finds -----------------------------------------------------------------------------------------
+MARK = "    set_property file_type {Memory Initialization Files} [get_files $path]\n"
 MUTATIONS = {
     "variable misspelt": ("-part $part", "-part $prat", 'can\'t read "prat": no such variable'),
     "variable misspelt in a branch": ("max(32, $m_tdata_bits)", "max(32, $m_tdata)", 'can\'t read "m_tdata"'),
@@ -136,7 +153,7 @@ MUTATIONS = {
     "segment misspelt": ("accelerator/s_axi/reg0", "accelerator/s_axi/Reg", "no address segment accelerator/s_axi/Reg"),
     "preset of another system": ("bd_rule:zynq_ultra_ps_e", "bd_rule:zynq_ultra", "is not one for zynq_ultra_ps_e"),
     "memory files left out": ("foreach name $memory_files", "foreach name {}", "read mvu_weights.hex, which"),
-    "memory file not marked": ("    set_property file_type {Memory Init", "    #", "not marked"),
+    "memory file not marked": (MARK, "", "mvu_weights.hex is not marked"),
     "compile order": ("update_compile_order -fileset sources_1\n\n", "", "compile order is not up to date"),
     "not validated": ("\nvalidate_bd_design\n", "\n", "before validate_bd_design"),
     "no wrapper": ("make_wrapper -files $bd_file -top -import -fileset sources_1\n", "", "its wrapper"),
@@ -221,7 +238,7 @@ def test_build_with_a_vivado(fake: Path, project: Path, tmp_path: Path) -> None:
     made = vivado.build(project, tmp_path / "delivery", jobs=8, progress=said.append)
     assert made == vivado.Bitstream(tmp_path / "delivery/jet.bit", tmp_path / "delivery/jet.hwh", 187.5, 0.123, 0.01)
     assert made.bit.read_text() == "b\n" and (tmp_path / "delivery/timing.rpt").exists()
-    assert (project / "arguments.txt").read_text() == "-mode batch -nojournal -source build.tcl -tclargs 8\n"
+    assert (project / "arguments.txt").read_text() == "-mode batch -source build.tcl -tclargs 8\n"
     assert said == ["vivado: block design"]
 
 
@@ -247,14 +264,14 @@ def test_build_without_a_vivado(fake: Path, project: Path) -> None:
         vivado.build(project)
     assert caught.value.exit_status == 3
     assert "\n" not in str(caught.value)
-    assert f"cd {project} && vivado -mode batch -nojournal -source build.tcl" in str(caught.value)
+    assert f"cd {project} && vivado -mode batch -source build.tcl" in str(caught.value)
     assert vivado.TOOL.find() is None
 
 
 def test_plan_runs_nothing(fake: Path, project: Path) -> None:
     vivado_that(fake, "echo started > started.txt")
     (step,) = vivado.plan("jet", project)
-    assert step.command == (str(fake / "vivado"), "-mode", "batch", "-nojournal", "-source", "build.tcl")
+    assert step.command == (str(fake / "vivado"), "-mode", "batch", "-source", "build.tcl")
     assert step.makes[:2] == ("jet.bit", "jet.hwh")
     assert not list(project.rglob("started.txt")) and not Path("started.txt").exists()
 

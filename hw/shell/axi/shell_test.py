@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 from codesign.errors import UserError
+from hw.design.design import BOUNDARY, Design, End
+from hw.design.emit import emit
+from hw.design.stream import Stream
+from hw.kernels.frame_guard.kernel import FrameGuard
 from hw.shell import registers
 from hw.shell.axi.bench import Bench, Master, Sink, Source, build
 from hw.shell.axi.shell import AxiShell, beat_bits
@@ -141,8 +145,46 @@ def test_answers_that_come_before_the_frame_ends(tmp_path: Path, s_words: int, s
     assert taken.beats == [(data & 0xFFFF, end) for (data, _), end in zip(beats[::WORDS], ends, strict=True)]
 
 
+def test_a_design_with_its_guard(tmp_path: Path) -> None:
+    """What a cut frame and one that is too long become behind the guard that every design has at its input."""
+    edges = {End("guard"): End(BOUNDARY), End(BOUNDARY): End("guard")}
+    design = Design("guarded", {"guard": FrameGuard(Stream(2, 8), WORDS)}, edges)
+    sources = [*emit(design, tmp_path / "rtl"), *AxiShell(16, 16).emit(tmp_path / "shell")]
+    whole, cut, long = [(1, 0), (2, 0), (3, 0), (4, 1)], [(5, 0), (6, 1)], [(7, 0), (8, 0), (9, 0), (10, 0), (11, 1)]
+    bench, taken = Bench(build(sources)), Sink(0.3, 32)
+    bench.run([Source(whole + cut + whole + long + whole, 0.3, 33), taken], 300)
+    out = [taken.beats[index : index + WORDS] for index in range(0, len(taken.beats), WORDS)]
+    assert out[0] == out[2] == out[4] == whole and len(out) == 5
+    assert [data for data, _ in out[1][:2]] == [5, 6] and [data for data, _ in out[3]] == [7, 8, 9, 10]
+    assert all([last for _, last in frame] == [0, 0, 0, 1] for frame in out)
+    errors = Master([(address("ERRORS"),)])
+    settle(bench, errors)
+    assert errors.answers == [bit("ERRORS", "FRAME")]
+
+
+def test_more_transfers_than_ends_are_kept(tmp_path: Path) -> None:
+    """The accelerator here holds 32 words, so that the ends of more than four transfers would be inside."""
+    core = tmp_path / "accelerator.sv"
+    core.write_text(
+        "module accelerator (input wire clk, input wire rst_n, input wire [32:0] s_data, input wire s_valid,"
+        " output wire s_ready, output wire [16:0] m_data, output wire m_valid, input wire m_ready,"
+        " output wire frame_error); logic [16:0] mem [0:31]; logic [5:0] in, out; assign frame_error = 1'b0;"
+        " assign s_ready = in != (out ^ 6'h20); assign m_valid = in != out; assign m_data = mem[out[4:0]];"
+        " always_ff @(posedge clk) begin if (s_valid && s_ready) begin mem[in[4:0]] <= {s_data[32], s_data[15:0]};"
+        " in <= in + 1'b1; end if (m_valid && m_ready) out <= out + 1'b1;"
+        " if (!rst_n) begin in <= '0; out <= '0; end end\n wire unused = &{s_data}; endmodule\n"
+    )
+    bench = Bench(build([core, *AxiShell(32, 16, 1).emit(tmp_path / "shell")]))
+    beats, closed, taken = [(index, int(index % 3 != 1)) for index in range(60)], Sink(1.0, 29), Sink(0.0, 30)
+    source = Source(beats, 0.0, 31)
+    bench.run([source, closed], 200)
+    assert 60 - len(source.left) < 12, "the input waits, though the accelerator would take more"
+    bench.run([source, taken], 600)
+    assert taken.beats == beats
+
+
 def test_yosys_reads_it(sources: list[Path], tmp_path: Path) -> None:
-    names = [shutil.copy(source, tmp_path / source.name).name for source in sources]
+    names = [Path(shutil.copy(source, tmp_path)).name for source in sources]
     script = f"read_verilog -sv {' '.join(names)}; hierarchy -top accelerator_axi -check; proc; check -assert"
     tool.run("yosys", (*yosys.TOOL.require().command, "-q", "-p", script), tmp_path, tmp_path / "log")
 

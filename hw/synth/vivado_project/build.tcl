@@ -32,7 +32,6 @@ proc finished {run what} {
 
 # ---- project ----------------------------------------------------------------------------------------------------
 create_project -force $design_name $project_dir -part $part
-set_property target_language Verilog [current_project]
 
 # Boards' files that came by way of the board store are found only where it is named.
 set board_parts [get_board_parts -quiet -latest_file_version $board_part]

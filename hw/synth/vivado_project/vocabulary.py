@@ -15,7 +15,6 @@ SOURCES = {
     "resizer": "Xilinx/PYNQ-HelloWorld, boards/{ZCU104,KV260,Ultra96,Pynq-Z2}/resizer/resizer.tcl",
     "pynq": "Xilinx/PYNQ, boards/{ZCU104,Pynq-Z2}/base/build_bitstream.tcl",
     "pynqz2": "Xilinx/PYNQ, boards/Pynq-Z2/petalinux_bsp/hardware_project/pynqz2.tcl",
-    "zcu104": "Xilinx/PYNQ, boards/ZCU104/base/base.tcl",
     "kria": "Xilinx/Kria-PYNQ, kv260/base/base.tcl",
     "hls4ml": "fastmachinelearning/hls4ml, hls4ml/templates/vivado_accelerator/{zcu104,pynq-z2}/tcl_scripts/"
     "axi_stream_design.tcl",
@@ -24,8 +23,6 @@ SOURCES = {
     "ocra": "OpenMRI/ocra, HDL/scripts/project.tcl and HDL/projects/base_pl/block_design.tcl",
     "firesim": "firesim/firesim, platforms/xilinx_alveo_u250/cl_firesim/scripts/implementation.tcl",
     "ug835": "AMD UG835, Vivado Tcl commands",
-    "ug912": "AMD UG912, Vivado properties (SYNTH_CHECKPOINT_MODE)",
-    "pg021": "AMD PG021, AXI DMA",
     "pg247": "AMD PG247, SmartConnect",
 }
 
@@ -82,7 +79,6 @@ COMMANDS: Mapping[str, Command] = {
 
 PROPERTIES: Mapping[str, tuple[str, str, str]] = {
     # name: what it belongs to, the values that it may have, where it was seen
-    "target_language": ("project", "Verilog", "ug835"),
     "board_part": ("project", r"[\w.]+:[\w-]+:part0:[\d.]+", "finn"),
     "file_type": ("file", "Memory Initialization Files", "steel"),
     "synth_checkpoint_mode": ("file", "None", "ocra"),
@@ -163,6 +159,7 @@ class Ip:
 
 
 BIT, MHZ = "[01]", r"\d+(\.\d+)?"
+# Widths that PG021 has for AXI DMA.
 BEAT, WORD = "8|16|32|64|128|256|512|1024", "32|64|128|256|512|1024"
 
 
@@ -175,6 +172,7 @@ def _zynq_ultra() -> Ip:
         "PSU__OVERRIDE__BASIC_CLOCK": (BIT, "0", "finn"),
         "PSU__CRL_APB__PL0_REF_CTRL__FREQMHZ": (MHZ, "100", "finn"),
     }
+    # The script uses HPM0 alone; the others stand here so that leaving one on is found.
     masters = {"M_AXI_HPM0_FPD": "GP0", "M_AXI_HPM1_FPD": "GP1", "M_AXI_HPM0_LPD": "GP2"}
     uses = {name: is_one(f"PSU__USE__M_AXI_{port}") for name, port in masters.items()}
     hp0 = is_one("PSU__USE__S_AXI_GP2")
