@@ -1,0 +1,196 @@
+"""Requantizer: multiply, add, shift, clamp."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from codesign.graph import Requantize, bits_for
+from hw.design.stream import Port, Stream
+from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
+from hw.kernels.memory.cost import queue, rom
+
+LUT_WORDS = 16
+"""Deepest memory made of logic: one LUT4 a bit."""
+
+
+@dataclass(frozen=True, eq=False)
+class Requantizer(Kernel):
+    """Compute ``clamp((x * multiplier + offset) >> shift, low, high)``, as ``codesign.graph.Requantize``.
+
+    Words in and out: positions, channels innermost. Numbers that are equal for all channels are kept once.
+
+    Attributes:
+        multiplier, offset: int64 [C].
+        shift: of all channels.
+        low, high: the clamp.
+        positions: positions in a frame.
+        in_bits, in_signed: of an input lane.
+        pe: lanes of a word, each with a multiplier; divides C.
+        in_low, in_high: inputs are known to lie between them; by default, any that the lane's bits can hold may come.
+        serial: one word at a time, for slow streams: a word takes 6 cycles and needs no queue.
+    """
+
+    multiplier: np.ndarray
+    offset: np.ndarray
+    shift: int
+    low: int
+    high: int
+    positions: int
+    in_bits: int
+    in_signed: bool
+    pe: int = 1
+    in_low: int | None = None
+    in_high: int | None = None
+    serial: bool = False
+
+    rtl = ("requantizer.sv", "../memory/rom.sv", "../matrix_vector_unit/result_queue.sv")
+    folds = ("pe",)
+
+    def __post_init__(self) -> None:
+        must(
+            self.multiplier.ndim == 1 and self.multiplier.shape == self.offset.shape,
+            f"Requantizer multiplier and offset must both be [channels], "
+            f"not {list(self.multiplier.shape)} and {list(self.offset.shape)}",
+        )
+        must(
+            self.pe > 0 and self.channels % self.pe == 0,
+            f"Requantizer pe must divide channels={self.channels}, not {self.pe}",
+        )
+        must(self.low <= self.high, f"Requantizer low must be at most high={self.high}, not {self.low}")
+        must(self.shift >= 0, f"Requantizer shift must not be negative, but is {self.shift}")
+        must(self.positions > 0, f"Requantizer positions must be positive, not {self.positions}")
+        stream = self.inputs[0].stream
+        first, last = self._range
+        must(
+            stream.low <= first <= last <= stream.high,
+            f"Requantizer in_low and in_high must lie between {stream.low} and {stream.high}, not {first} and {last}",
+        )
+
+    @property
+    def channels(self) -> int:
+        return len(self.multiplier)
+
+    @property
+    def words(self) -> int:
+        return self.positions * self.channels // self.pe
+
+    @property
+    def inputs(self) -> tuple[Port, ...]:
+        return (Port("s", Stream(self.pe, self.in_bits, self.in_signed), self.words),)
+
+    @property
+    def outputs(self) -> tuple[Port, ...]:
+        return (Port("m", Stream(self.pe, *bits_for(self.low, self.high)), self.words),)
+
+    def reference(self, *words: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Run the operator."""
+        (x,) = words
+        operator = Requantize(
+            inputs=("x",),
+            output="y",
+            multiplier=self.multiplier,
+            offset=self.offset,
+            shift=self.shift,
+            low=self.low,
+            high=self.high,
+        )
+        y = operator.run(x.reshape(len(x), self.positions, self.channels))
+        return (y.reshape(x.shape),)
+
+    @property
+    def _range(self) -> tuple[int, int]:
+        stream = self.inputs[0].stream
+        low = stream.low if self.in_low is None else self.in_low
+        return low, stream.high if self.in_high is None else self.in_high
+
+    @property
+    def _groups(self) -> int:
+        equal = (self.multiplier == self.multiplier[0]).all() and (self.offset == self.offset[0]).all()
+        return 1 if equal else self.channels // self.pe
+
+    @cached_property
+    def _widths(self) -> dict[str, int]:
+        """Bits of the numbers and of what is computed from them, from the exact ranges of all channels."""
+        multipliers, offsets = self.multiplier.tolist(), self.offset.tolist()
+        products = [tuple(sorted(m * end for end in self._range)) for m in multipliers]
+        sums = [(low + b, high + b) for (low, high), b in zip(products, offsets, strict=True)]
+        bits, signed = bits_for(min(multipliers), max(multipliers))
+        return {
+            "MULTIPLIER_BITS": bits,
+            "MULTIPLIER_SIGNED": int(signed),
+            "OFFSET_BITS": _signed_bits(min(offsets), max(offsets)),
+            "PRODUCT_BITS": _signed_bits(min(p[0] for p in products), max(p[1] for p in products)),
+            "SUM_BITS": max(_signed_bits(min(s[0] for s in sums), max(s[1] for s in sums)), self.shift + 1),
+        }
+
+    @property
+    def _memory(self) -> Memory:
+        widths = self._widths
+        m_bits, b_bits = widths["MULTIPLIER_BITS"], widths["OFFSET_BITS"]
+        lane_bits = m_bits + b_bits
+        lanes = [
+            m & ((1 << m_bits) - 1) | (b & ((1 << b_bits) - 1)) << m_bits
+            for m, b in zip(self.multiplier.tolist(), self.offset.tolist(), strict=True)
+        ]
+        words = (lanes[i : i + self.pe] for i in range(0, self._groups * self.pe, self.pe))
+        packed = tuple(sum(value << (lane_bits * lane) for lane, value in enumerate(word)) for word in words)
+        return Memory(packed, lane_bits * self.pe)
+
+    @property
+    def _places(self) -> int:
+        return 1 if self.serial else 8
+
+    @property
+    def _form(self) -> str:
+        return "block" if self._groups > LUT_WORDS else "lut"
+
+    def cycles(self) -> Cycles:
+        """A word a cycle, or one in six cycles."""
+        return Cycles(self.words * 6, 5) if self.serial else Cycles(self.words, 6)
+
+    def hold(self) -> int:
+        return 1 if self.serial else 6
+
+    def fold_limits(self) -> dict[str, int]:
+        return {"pe": self.channels}
+
+    def verilog_parameters(self) -> dict[str, int | str]:
+        out = self.outputs[0].stream
+        mask = (1 << out.bits) - 1
+        return {
+            "IN_BITS": self.in_bits,
+            "IN_SIGNED": int(self.in_signed),
+            "PE": self.pe,
+            "GROUPS": self._groups,
+            **self._widths,
+            "SHIFT": self.shift,
+            "OUT_BITS": out.bits,
+            "OUT_SIGNED": int(out.signed),
+            "LOW": self.low & mask,
+            "HIGH": self.high & mask,
+            "PLACES": self._places,
+            "FORM": self._form,
+        }
+
+    def memories(self) -> dict[str, Memory]:
+        return {"FILE": self._memory}
+
+    def resources(self, family: str) -> Resources:
+        """A multiplier, an adder and two comparisons a lane; the memory; the queue."""
+        widths, out = self._widths, self.outputs[0].stream
+        whole = widths["SUM_BITS"] - self.shift
+        adder = widths["SUM_BITS"] if family == "ecp5" else widths["SUM_BITS"] // 2
+        lanes = adder + whole + 2 * out.bits
+        offset = widths["OFFSET_BITS"] if self._groups > 1 else 0  # else a constant
+        registers = 2 * self.in_bits + widths["PRODUCT_BITS"] + offset + whole
+        memory = rom(self._groups, self._memory.bits, self._form, family)
+        control = Resources(self.pe * lanes, self.pe * registers + 8 + (self._groups - 1).bit_length(), dsp=self.pe)
+        return control + memory + queue(self._places, out.word_bits, family)
+
+
+def _signed_bits(low: int, high: int) -> int:
+    """Return the bits of the narrowest two's complement integer that holds [low, high]."""
+    return bits_for(min(low, -1), high)[0]

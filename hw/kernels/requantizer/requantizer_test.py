@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from codesign.errors import UserError
+from hw.kernels.conformance import FAMILIES, check_resources, conform
+from hw.kernels.requantizer.kernel import Requantizer
+
+
+def random_requantizer(
+    channels: int,
+    bits: int,
+    signed: bool,
+    low: int,
+    high: int,
+    pe: int = 1,
+    serial: bool = False,
+    negative: bool = False,
+    shift: int | None = None,
+    positions: int = 3,
+    multiplier_bits: int = 10,
+) -> Requantizer:
+    """Numbers with which the inputs' range covers about one and a half times the outputs'."""
+    rng = np.random.default_rng(bits)
+    most = 1 << multiplier_bits
+    multiplier = rng.integers(-most if negative else most // 2, most, channels)
+    scale = most << (bits - signed)
+    drawn = max(0, int(np.log2(scale / (high - low + 1) / 1.5))) if shift is None else shift
+    offset = rng.integers(-8 << drawn, 8 << drawn, channels)
+    return Requantizer(multiplier, offset, drawn, low, high, positions, bits, signed, pe, serial=serial)
+
+
+@pytest.mark.parametrize(
+    "kernel",
+    [
+        random_requantizer(16, 14, True, 0, 15),
+        random_requantizer(32, 14, True, 0, 15, serial=True),  # numbers in block RAM
+        random_requantizer(8, 9, True, -7, 7, pe=4, negative=True),
+        random_requantizer(6, 8, False, -128, 127, pe=2, serial=True),
+        random_requantizer(5, 32, True, 0, 255, negative=True),  # products of 43 bits
+        random_requantizer(4, 5, True, -20, 100, shift=0, multiplier_bits=3),
+        random_requantizer(4, 5, True, -1, 0, shift=30, multiplier_bits=3, serial=True),  # shifts all bits out
+    ],
+    ids=lambda k: f"{k.channels}x{k.in_bits}-{k.low}to{k.high}-{k.pe}{'-serial' if k.serial else ''}",
+)
+def test_conforms(kernel: Requantizer) -> None:
+    conform(kernel)
+
+
+def test_a_known_range_makes_it_narrower() -> None:
+    wide = random_requantizer(4, 16, True, 0, 15)
+    narrow = dataclasses.replace(wide, in_low=-100, in_high=1000)
+    assert narrow.verilog_parameters()["PRODUCT_BITS"] == 21  # 1000 * 1023 and a sign
+    assert wide.verilog_parameters()["PRODUCT_BITS"] == 26
+    conform(narrow, stimulus=lambda rng, frames: [rng.integers(-100, 1001, (frames, 12, 1))])
+
+
+def test_equal_channels_share_their_numbers() -> None:
+    kernel = Requantizer(np.full(6, 77), np.full(6, -900), 7, -8, 7, positions=3, in_bits=6, in_signed=True, pe=2)
+    assert len(kernel.memories()["FILE"].words) == 1
+    conform(kernel)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("serial", [False, True], ids=["queued", "serial"])
+def test_resources(serial: bool, family: str) -> None:
+    check_resources(random_requantizer(32, 14, True, 0, 15, serial=serial, positions=64), family)
+
+
+def test_parameters_are_checked() -> None:
+    kernel = random_requantizer(4, 8, True, 0, 15)
+    with pytest.raises(UserError, match="pe must divide channels=4, not 3"):
+        kernel.fold(pe=3)
+    with pytest.raises(UserError, match="low must be at most high=15, not 16"):
+        dataclasses.replace(kernel, low=16)
+    with pytest.raises(UserError, match="must lie between -128 and 127, not -200 and 127"):
+        dataclasses.replace(kernel, in_low=-200)

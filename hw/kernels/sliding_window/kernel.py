@@ -1,0 +1,220 @@
+"""Sliding window: the words of every output position's window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import prod
+
+import numpy as np
+
+from hw.design.stream import Port, Stream
+from hw.kernels.kernel import Cycles, Kernel, Resources, must
+from hw.kernels.memory.cost import block_rams, lut_ram
+from hw.kernels.sliding_window.schedule import Schedule
+
+LUT_RAM_BITS = 512
+"""Largest ring that is kept in LUT RAM."""
+
+
+@dataclass(frozen=True, eq=False)
+class SlidingWindow(Kernel):
+    """Send, for every output position, the words of its window; taps in padding are zeros.
+
+    Input words come in raster order, channels innermost. Output words: output positions in raster order, for each the
+    taps in raster order, for each tap the channels. A window is sent once: who needs it several times keeps it.
+
+    Attributes:
+        shape: spatial input shape, (T,) or (H, W).
+        channels: channels of a position.
+        bits, signed: of a channel.
+        kernel, stride, pads, dilation: as in ``codesign.graph.Conv``, pads as (before, after) along each axis.
+        simd: channels a word; divides ``channels``.
+    """
+
+    shape: tuple[int, ...]
+    channels: int
+    bits: int
+    signed: bool
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    pads: tuple[tuple[int, int], ...]
+    dilation: tuple[int, ...]
+    simd: int = 1
+
+    rtl = ("sliding_window.sv", "subsampler.sv", "subsampler_axis.sv")
+    folds = ("simd",)
+
+    def __post_init__(self) -> None:
+        must(len(self.shape) in (1, 2), f"SlidingWindow shape must have 1 or 2 axes, not {self.shape}")
+        must(
+            self.simd > 0 and self.channels % self.simd == 0,
+            f"SlidingWindow simd must divide channels={self.channels}, not {self.simd}",
+        )
+        for name in ("kernel", "stride", "pads", "dilation"):
+            value = getattr(self, name)
+            must(
+                len(value) == len(self.shape),
+                f"SlidingWindow {name} must have {len(self.shape)} axes as shape has, not {value}",
+            )
+        must(
+            min(*self.shape, *self.kernel, *self.stride, *self.dilation) > 0,
+            f"SlidingWindow shape, kernel, stride and dilation must be positive, not "
+            f"{self.shape}, {self.kernel}, {self.stride}, {self.dilation}",
+        )
+        for size, span, (before, after) in zip(self.shape, self.span, self.pads, strict=True):
+            must(
+                0 <= before < span and 0 <= after < span,
+                f"SlidingWindow pads must be less than the kernel's span {self.span}, not {self.pads}",
+            )
+            must(
+                size + before + after >= span,
+                f"SlidingWindow kernel {self.kernel} must fit into the padded {self.shape}",
+            )
+
+    @property
+    def span(self) -> tuple[int, ...]:
+        """Positions from a window's first tap to its last, both included, along each axis."""
+        return tuple(d * (k - 1) + 1 for d, k in zip(self.dilation, self.kernel, strict=True))
+
+    @property
+    def out_shape(self) -> tuple[int, ...]:
+        """Spatial shape of the output."""
+        axes = zip(self.shape, self.pads, self.span, self.stride, strict=True)
+        return tuple((size + sum(pads) - span) // stride + 1 for size, pads, span, stride in axes)
+
+    @property
+    def groups(self) -> int:
+        """Words a position."""
+        return self.channels // self.simd
+
+    @property
+    def stream(self) -> Stream:
+        return Stream(self.simd, self.bits, self.signed)
+
+    @property
+    def inputs(self) -> tuple[Port, ...]:
+        return (Port("s", self.stream, prod(self.shape) * self.groups),)
+
+    @property
+    def outputs(self) -> tuple[Port, ...]:
+        return (Port("m", self.stream, prod(self.out_shape) * prod(self.kernel) * self.groups),)
+
+    def reference(self, *words: np.ndarray) -> tuple[np.ndarray, ...]:
+        """Cut the windows out of the padded frame."""
+        (x,) = words
+        frames = x.reshape(len(x), *self.shape, self.channels)
+        padded = np.pad(frames, [(0, 0), *self.pads, (0, 0)])
+        axes = tuple(range(1, len(self.shape) + 1))
+        view = np.lib.stride_tricks.sliding_window_view(padded, self.span, axes)  # type: ignore[call-overload]
+        steps = tuple(slice(None, None, s) for s in self.stride)
+        taps = tuple(slice(None, None, d) for d in self.dilation)
+        windows = view[(slice(None), *steps, slice(None), *taps)]  # [frames, *out, channels, *kernel]
+        windows = np.moveaxis(windows, len(self.shape) + 1, -1)
+        return (windows.reshape(len(x), -1, self.simd),)
+
+    @property
+    def single_tap(self) -> bool:
+        """Without a window to keep, the kernel only drops positions."""
+        return prod(self.kernel) == 1
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """When its words move."""
+        width, span = self.shape[-1], self.span
+        starts: np.ndarray = np.zeros((), np.int64)
+        for out, stride, (before, _), pitch in zip(
+            self.out_shape, self.stride, self.pads, (width, 1)[-len(span) :], strict=True
+        ):
+            starts = starts[..., None] + (np.arange(out) * stride - before) * pitch
+        starts = starts.reshape(-1)
+        positions = prod(self.shape)
+        return Schedule(
+            starts=starts.tolist(),
+            needs=np.minimum(starts + self.reach + 1, positions).tolist(),
+            positions=positions,
+            groups=self.groups,
+            window_words=prod(self.kernel) * self.groups,
+        )
+
+    @property
+    def reach(self) -> int:
+        """Positions from a window's first tap to its last."""
+        return sum((s - 1) * pitch for s, pitch in zip(self.span, (self.shape[-1], 1)[-len(self.shape) :], strict=True))
+
+    @cached_property
+    def ring(self) -> int:
+        """Positions in the ring: the fewest with which it runs at its full rate."""
+        return self.schedule.smallest_ring(self.reach + 1)
+
+    @property
+    def ring_words(self) -> int:
+        return self.ring << (self.groups - 1).bit_length()
+
+    @property
+    def block_ram(self) -> bool:
+        return self.ring_words * self.stream.data_bits > LUT_RAM_BITS
+
+    @property
+    def delay(self) -> int:
+        """Cycles from reading a word in the ring to showing it."""
+        return 2 if self.block_ram else 1
+
+    @cached_property
+    def _interval(self) -> int:
+        return self.schedule.interval(self.ring)
+
+    def cycles(self) -> Cycles:
+        """A word a cycle on the side that has more of them; the first window waits until its words have come."""
+        if self.single_tap:
+            return Cycles(self.inputs[0].words, 1)
+        return Cycles(self._interval, self.schedule.needs[0] * self.groups + self.delay)
+
+    def hold(self) -> int:
+        """Words up to a window's last tap, beyond those that the outputs stand for."""
+        if self.single_tap:
+            return self.schedule.words_ahead_of_kept()
+        return self.schedule.words_ahead(self.ring, self.delay)
+
+    def fold_limits(self) -> dict[str, int]:
+        return {"simd": self.channels}
+
+    @property
+    def module(self) -> str:
+        return "subsampler" if self.single_tap else "sliding_window"
+
+    def verilog_parameters(self) -> dict[str, int]:
+        def both(name: str, values: tuple[int, ...], default: int) -> dict[str, int]:
+            y, x = (default, *values)[-2:]
+            return {name.format("Y", "HEIGHT"): y, name.format("X", "WIDTH"): x}
+
+        parameters = {"DATA_BITS": self.stream.data_bits, "GROUPS": self.groups}
+        parameters |= (
+            both("{1}", self.shape, 1) | both("OUT_{1}", self.out_shape, 1) | both("STRIDE_{0}", self.stride, 1)
+        )
+        if self.single_tap:
+            return parameters
+        parameters |= both("KERNEL_{0}", self.kernel, 1) | both("DILATION_{0}", self.dilation, 1)
+        parameters |= both("PAD_{0}", tuple(before for before, _ in self.pads), 0)
+        return parameters | {"POSITIONS": self.ring, "BLOCK_RAM": int(self.block_ram)}
+
+    def resources(self, family: str) -> Resources:
+        """Two LUTs a bit of its counters, which move by constants and are compared with them; and the ring."""
+        ecp5, data = family == "ecp5", self.stream.data_bits
+        if self.single_tap:
+            counters = _bits(self.groups) + sum(map(_bits, (*self.stride, *self.out_shape)))
+            each = 3 if ecp5 else 1.5
+            return Resources(lut=round(each * counters) + data // (1 if ecp5 else 2), ff=2 * data + 4 + counters)
+        taps = sum(map(_bits, self.kernel))
+        places = sum(_bits(size + before + after) for size, (before, after) in zip(self.shape, self.pads, strict=True))
+        counters = 2 * _bits(self.groups) + 3 * _bits(self.ring) + 3 + places + taps
+        logic = round((2.1 if ecp5 else 1.45) * counters) + (6 if len(self.shape) == 2 else 0)
+        control = Resources(lut=logic, ff=counters + data + (6 if self.block_ram else 4))
+        if self.block_ram:
+            return control + Resources(bram=block_rams(self.ring_words, data))
+        return control + lut_ram(self.ring_words, data, family)
+
+
+def _bits(values: int) -> int:
+    """Return the bits of a counter that takes so many values."""
+    return (values - 1).bit_length()
