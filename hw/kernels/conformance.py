@@ -60,7 +60,8 @@ def conform(
     """
     rng = np.random.default_rng(seed)
     words = list((stimulus or partial(_whole_range, kernel))(rng, frames))
-    assert lint_clean(kernel) == []
+    warnings = lint_kernel(kernel)
+    assert not warnings, f"{kernel} lint: " + "\n".join(warnings)
     with simulator(kernel) as simulation:
         free = simulation.run(words, drain=DRAIN)
         _check_words(kernel, words, free, "without stalls")
@@ -80,17 +81,17 @@ def conform(
         _check_guarded(kernel, words, seed)
 
 
-def lint_clean(kernel: Kernel) -> list[str]:
-    """Return what lint has to say of the kernel's RTL with its parameters: nothing."""
+def lint_kernel(kernel: Kernel) -> list[str]:
+    """Return what lint has to say of the kernel's RTL with its parameters."""
     return lint(kernel.module, kernel.sources(), parameters(kernel))
 
 
 def synthesize(kernel: Kernel, family: str) -> Resources:
     """Return what yosys makes of the kernel for a part family (``ecp5``, ``xc7``, ``xcup``)."""
     with _data(kernel) as folder:
-        made = yosys.synthesize(
-            kernel.sources(), kernel.module, family, folder / "synthesis", parameters(kernel), data=folder
-        )
+        # yosys reads no sign in a parameter's value, so that a negative one is given as its 32 bits.
+        given = {k: v % 2**32 if isinstance(v, int) else v for k, v in parameters(kernel).items()}
+        made = yosys.synthesize(kernel.sources(), kernel.module, family, folder / "synthesis", given, data=folder)
     return made.total
 
 
@@ -149,7 +150,7 @@ def _whole_range(kernel: Kernel, rng: np.random.Generator, frames: int) -> list[
 
 def _check_words(kernel: Kernel, words: Sequence[np.ndarray], result: SimulationResult, how: str) -> None:
     expected = kernel.reference(*words)
-    assert len(expected) == len(kernel.outputs)
+    assert len(expected) == len(kernel.outputs), f"{kernel} reference gives {len(expected)} outputs"
     assert not any(result.flags.values()), f"{kernel} {how}: {result.flags} raised by whole frames"
     for index, port in enumerate(kernel.outputs):
         _check_equal(f"{kernel} {how}, output {index}", expected[index], result.outputs[index])

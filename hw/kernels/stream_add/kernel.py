@@ -10,6 +10,9 @@ from codesign.graph.operators.add import Add
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
 
+SHIFTS = 3
+"""Bits set in a coefficient up to which it is shifts and adds, not a multiplication."""
+
 
 @dataclass(frozen=True)
 class StreamAdd(Kernel):
@@ -36,7 +39,7 @@ class StreamAdd(Kernel):
     signed: bool
     pe: int = 1
 
-    rtl = ("stream_add.sv", "../register_slice/register_slice.sv")
+    rtl = ("stream_add.sv", "constant_multiply.sv", "../register_slice/register_slice.sv")
     folds = ("pe",)
 
     def __post_init__(self) -> None:
@@ -84,8 +87,13 @@ class StreamAdd(Kernel):
         x, y, out = self.pe * self.x_bits, self.pe * self.y_bits, self.pe * self.bits
         total = Resources(lut=x + y + out + 16, ff=2 * (x + y) + out + 8)
         if self.staged:
-            adders = sum(max(0, bin(abs(c)).count("1") - 1) for c in self.coefficients)
-            total += Resources(lut=adders * out, ff=2 * out + 2)
+            ones = [abs(c).bit_count() for c in self.coefficients]
+            adders = sum(n - 1 + (c < 0) for n, c in zip(ones, self.coefficients, strict=True) if n <= SHIFTS)
+            total += Resources(
+                lut=adders * out * (70 if family == "ecp5" else 35) // 100,
+                ff=2 * out + 2,
+                dsp=self.pe * sum(n > SHIFTS for n in ones),
+            )
         return total
 
     def verilog_parameters(self) -> dict[str, int]:

@@ -49,10 +49,12 @@ module stream_add #(
     wire                  show = !m_valid || m_ready;
 
     for (genvar i = 0; i < int'(LANES); i++) begin : lane
-        wire signed [X_BITS:0] x = {X_SIGNED && x_data[(i+1)*X_BITS-1], x_data[i*X_BITS +: X_BITS]};
-        wire signed [Y_BITS:0] y = {Y_SIGNED && y_data[(i+1)*Y_BITS-1], y_data[i*Y_BITS +: Y_BITS]};
-        assign ax[i*BITS +: BITS]  = BITS'(x * A);
-        assign by[i*BITS +: BITS]  = BITS'(y * B);
+        constant_multiply #(.IN_BITS(X_BITS), .SIGNED(X_SIGNED), .COEFFICIENT(A), .BITS(BITS)) of_x (
+            .x(x_data[i*X_BITS +: X_BITS]), .product(ax[i*BITS +: BITS])
+        );
+        constant_multiply #(.IN_BITS(Y_BITS), .SIGNED(Y_SIGNED), .COEFFICIENT(B), .BITS(BITS)) of_y (
+            .x(y_data[i*Y_BITS +: Y_BITS]), .product(by[i*BITS +: BITS])
+        );
         assign sum[i*BITS +: BITS] = left[i*BITS +: BITS] + right[i*BITS +: BITS];
     end
 

@@ -10,7 +10,7 @@ import numpy as np
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
 
-BLOCK_RAM_WORDS, BLOCK_RAM_BITS = 32, 640
+BLOCK_RAM_WORDS, BLOCK_RAM_BITS = 32, 512
 """Words and bits above which block RAM is the cheaper memory."""
 
 
@@ -85,7 +85,8 @@ class StreamFifo(Kernel):
         words = self.memory_words
         address = max(1, (words - 1).bit_length())
         wraps = words == 1 << address
-        control = Resources(lut=(4 if wraps else 7) * address + 6, ff=2 * address + 2 + bits)
+        logic = (5 * address + 4 if family == "ecp5" else 3 * address // 2 + 5) + (0 if wraps else 4)
+        control = Resources(lut=logic, ff=2 * address + 2 + bits)
         if self.form == "block":
             return control + Resources(bram=_block_rams(words, bits), ff=1)
         if family == "ecp5":

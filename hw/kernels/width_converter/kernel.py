@@ -78,7 +78,7 @@ class WidthConverter(Kernel):
         if self.up > 1:
             total += Resources(lut=3 * self.up.bit_length() + 5, ff=2 * wide - self.stream.data_bits + 4)
         if self.down > 1:
-            total += Resources(lut=wide + bits + 3 * self.down.bit_length() + 6, ff=wide + bits + 5)
+            total += Resources(lut=wide + bits + 3 * self.down.bit_length() + 8, ff=wide + bits + 6)
         return total
 
     def verilog_parameters(self) -> dict[str, int]:

@@ -1,0 +1,111 @@
+"""The suite catches kernels that break the contract: a register slice, broken in one way each."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from codesign.errors import CodesignError
+from hw.design.stream import Port, Stream
+from hw.kernels.conformance import conform
+from hw.kernels.kernel import Cycles, Kernel, Resources
+from hw.kernels.register_slice.kernel import RegisterSlice
+from hw.kernels.stream_fifo.kernel import StreamFifo
+
+STREAM, WORDS = Stream(2, 4, signed=True), 5
+
+FAULTS = {
+    "a word is lost in a stall": ("spare_full <= spare_full || take;", "spare_full <= 1'b0;", "differ|no word moved"),
+    "ready follows the other side's ready": ("s_ready = !spare_full", "s_ready = !spare_full || m_ready", "within the"),
+    "ready waits for valid": ("s_ready = !spare_full", "s_ready = !spare_full && s_valid", "within the cycle"),
+    "valid is withdrawn": ("else if (stalled) begin", "else if (stalled) begin m_valid <= 1'b0;", "changed while"),
+    "data moves in a stall": ("if (!stalled) m_data", "m_data", "changed while|differ"),
+    "last is lost": (
+        "<= spare_full ? spare : s_data",
+        "<= WORD_BITS'((spare_full ? spare : s_data) << 1 >> 1)",
+        "last",
+    ),
+    "data waits wrong": ("spare  <= s_data", "spare  <= ~s_data", "differ"),
+    "nothing comes out": ("m_valid    <= spare_full || take;", "m_valid    <= 1'b0;", "no word moved"),
+    "a word shows twice": ("m_valid    <= spare_full || take;", "m_valid    <= m_valid || take;", "differ|more than"),
+    "a signal is unused": ("wire   take ", "wire unread = s_valid;\n    wire   take ", "UNUSEDSIGNAL"),
+    "every other cycle is idle": ("s_ready = !spare_full", "s_ready = !spare_full && !m_valid", "takes interval"),
+    "it doesn't compile": ("logic                 spare_full;", "", "Verilator.* failed"),
+}
+LIES = {
+    "a latency that it hasn't": ({"latency": 2}, "latency 1, and declares"),
+    "an interval that it hasn't": ({"interval": 4}, "takes interval 5"),
+    "another operator": ({"sign": -1}, "differ, the first at"),
+}
+
+
+@dataclass(frozen=True)
+class Slice(Kernel):
+    """A register slice whose RTL and declarations can be changed."""
+
+    folder: Path
+    latency: int = 1
+    interval: int = WORDS
+    sign: int = 1
+
+    rtl = ("register_slice.sv",)
+
+    @property
+    def inputs(self) -> tuple[Port, ...]:
+        return (Port("s", STREAM, WORDS),)
+
+    @property
+    def outputs(self) -> tuple[Port, ...]:
+        return (Port("m", STREAM, WORDS),)
+
+    def reference(self, *words: np.ndarray) -> tuple[np.ndarray, ...]:
+        return (words[0] * self.sign,)
+
+    def cycles(self) -> Cycles:
+        return Cycles(self.interval, self.latency)
+
+    def resources(self, family: str) -> Resources:
+        return Resources()
+
+    def verilog_parameters(self) -> dict[str, int]:
+        return {"WORD_BITS": STREAM.word_bits}
+
+    def __repr__(self) -> str:
+        return "Slice"
+
+
+def changed(folder: Path, monkeypatch: pytest.MonkeyPatch, old: str = "", new: str = "") -> Slice:
+    text = RegisterSlice.sources()[0].read_text()
+    assert old in text
+    (folder / "register_slice.sv").write_text(text.replace(old, new) if old else text)
+    monkeypatch.setattr(Slice, "sources", classmethod(lambda cls: (folder / "register_slice.sv",)))
+    return Slice(folder)
+
+
+def test_an_unbroken_kernel_passes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    conform(changed(tmp_path, monkeypatch), guarded=False)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_caught(fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new, message = FAULTS[fault]
+    with pytest.raises((AssertionError, CodesignError), match=message):
+        conform(changed(tmp_path, monkeypatch, old, new), guarded=False)
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_wrong_declaration_is_caught(lie: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fields, message = LIES[lie]
+    kernel = dataclasses.replace(changed(tmp_path, monkeypatch), **fields)
+    with pytest.raises(AssertionError, match=message):
+        conform(kernel, guarded=False)
+
+
+def test_a_hold_that_starves_it_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(StreamFifo, "hold", lambda self: 1)
+    with pytest.raises(AssertionError, match="with hold 1 must take 5 cycles a frame, not 10"):
+        conform(StreamFifo(STREAM, WORDS, 4), guarded=False)
