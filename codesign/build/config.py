@@ -65,6 +65,12 @@ class BuildConfig:
         path = self.folding_config_file
         return sha256(path.read_bytes()).hexdigest() if path and path.is_file() else ""
 
+    @property
+    def bitfile_contents(self) -> str:
+        """Digests of the bitstream's files, empty before they are made."""
+        files = sorted((self.output_dir / "bitfile").glob("*"))
+        return " ".join(sha256(path.read_bytes()).hexdigest() for path in files if path.is_file())
+
     def setting(self, name: str) -> Any:
         """Return a setting in a form that can be hashed; the board by all that it declares."""
         return asdict(self.target) if name == "board" else str(getattr(self, name))

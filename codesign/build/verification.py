@@ -13,7 +13,7 @@ from codesign.errors import VerificationFailed
 from codesign.files import write_json
 
 REPORT = "report/verification.json"
-PARTS = ("graph", "finn", "rtl", "netlist")
+PARTS = ("graph", "finn", "rtl", "board", "netlist")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,11 @@
+"""What stands between an accelerator and its host: the register map, and a shell for each kind of link."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+
+def shells() -> dict[str, ModuleType]:
+    """For each kind of link that a board can declare as its ``io``, the module whose ``simulate`` makes a round trip."""
+    return {io: importlib.import_module(f"hw.shell.{io}.round_trip") for io in ("uart", "axi")}

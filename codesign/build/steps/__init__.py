@@ -3,6 +3,7 @@
 from codesign.build.step import Step
 from codesign.build.steps import (
     bitstream,
+    board,
     cleanup,
     emit,
     export,
@@ -29,6 +30,7 @@ STEPS: tuple[Step, ...] = tuple(
         size_fifos,
         emit,
         simulate,
+        board,
         synthesize,
         netlist,
         bitstream,

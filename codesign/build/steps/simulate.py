@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from codesign.build import frames, verification
 from codesign.build.config import BuildConfig
 from codesign.build.step import Step
@@ -18,8 +20,10 @@ PERFORMANCE = "report/rtlsim_performance.json"
 VERIFIED = "verification_output/rtl.json"
 RATE_FRAMES = 8
 """Frames of the run without stalls: the rate is steady after the first two or three."""
-STALL_BURST = 200
-"""Mean length of a stall in cycles: long enough to fill and drain buffers in the middle of the design."""
+STALL_BURST = 8
+"""Mean length of a stall in cycles."""
+LONG_FRAMES = 24
+"""Frames of a run with few but long stalls, which fill and drain the buffers in the middle of the design."""
 
 
 def run(config: BuildConfig) -> None:
@@ -48,20 +52,25 @@ def run(config: BuildConfig) -> None:
             "source": "measured (RTL)",
         },
     )
+    few = Stalls(4 / design.input.words, max(design.interval // 16, 1), config.seed + 1)
+    long = simulator.run([words[:LONG_FRAMES]], stalls=few, timeout=timeout)
+
     expected = graph.run(x)
-    found = result.outputs[0].reshape(expected.shape)
+    expected = np.concatenate([expected, expected[:LONG_FRAMES]])
+    found = np.concatenate([result.outputs[0], long.outputs[0]]).reshape(expected.shape)
     difference = verification.first_difference(expected, found)
     mismatches = int((expected != found).sum())
     verification.record(
         config.output_dir,
         "rtl",
         {
-            "frames": len(x),
+            "frames": len(expected),
             "mismatches": mismatches,
             "integers": expected.size,
             "stall_probability": config.stall_probability,
-            "stall_burst_cycles": STALL_BURST,
-            "frame_errors": result.flags[ERROR_FLAG],
+            "stall_cycles": STALL_BURST,
+            "frames_with_long_stalls": LONG_FRAMES,
+            "frame_errors": result.flags[ERROR_FLAG] + long.flags[ERROR_FLAG],
             "reference": "IntegerGraph",
             "first_difference": str(difference) if difference else None,
         },

@@ -1,0 +1,43 @@
+"""Frames to a simulated board and back over its serial line."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hw.shell import registers
+from hw.shell.trip import READ, Trip
+from hw.shell.uart.link import Link
+from hw.shell.uart.protocol import from_bytes, to_bytes
+from hw.shell.uart.shell import SHORTEST, UartShell
+from hw.shell.uart.simulation import compile_board
+from hw.synth.project import Project
+
+PATIENCE = 16
+"""Frame times without a word until the link gives up; a simulated second is a million cycles."""
+
+
+def shell_of(project: Project) -> UartShell:
+    """The shell of a project's accelerator."""
+    return UartShell(
+        project.input.stream.data_bits,
+        project.output.stream.data_bits,
+        project.board,
+        project.build,
+        project.clock_mhz,
+    )
+
+
+def simulate(project: Project, words: np.ndarray) -> Trip:
+    """Send frames (int64 [frames, words, lanes]) through the whole board top, at the shortest bit time that it takes."""
+    shell = shell_of(project)
+    sources = [*project.sources, *shell.emit(project.directory / "board")]
+    board = compile_board(shell.top, sources, {**shell.parameters(), "EIGHTHS": SHORTEST}, data=project.rtl)
+    link = Link(board, timeout=0.5, attempts=PATIENCE, clock=board.seconds)
+    into, out = project.input.stream, project.output
+    try:
+        came = link.exchange([to_bytes(frame, into.bits) for frame in words], len(words))
+        held = {name: link.read_register(registers.register(name).index) for name in READ}
+    finally:
+        board.close()
+    frames = [from_bytes(data, out.stream.lanes, out.stream.bits, out.stream.signed) for data in came]
+    return Trip(np.stack(frames), board.cycles, held).check(project.build, len(words))
