@@ -15,9 +15,7 @@ DAMAGE = (ValueError, OSError, EOFError, KeyError, AttributeError, SyntaxError, 
 
 
 def read(path: Path, what: str) -> dict[str, np.ndarray]:
-    """All arrays of `path` (no pickles); `what` names the file in the sentence that refuses it."""
-    if not path.is_file():
-        raise UserError(f"The {what} {path} does not exist: give another.")
+    """All arrays of `path`, which exists (no pickles); `what` names the file in the sentence that refuses it."""
     try:
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}

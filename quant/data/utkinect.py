@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from codesign.errors import UserError
+from codesign.errors import MissingTool, UserError
 from quant import npz
 from quant.data.sequences import Sequences
 from quant.data.splits import Split, by_subject
@@ -50,8 +50,10 @@ def read(directory: Path) -> Sequences:
 
 def splits(directory: Path, data: Sequences) -> list[Split]:
     """The cross-subject splits of `directory`/tr_te_splits.mat, in the file's order."""
-    from scipy.io import loadmat
-
+    try:
+        from scipy.io import loadmat
+    except ImportError as error:
+        raise MissingTool("scipy is not installed: pip install 'codesign[train]'.") from error
     path = find(directory) / SPLITS
     if not path.is_file():
         raise UserError(f"There is no {SPLITS} beside {NPZ} in {path.parent}: it names the subjects of each split.")

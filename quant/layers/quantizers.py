@@ -14,9 +14,6 @@ from brevitas.quant import (
 )
 from torch import nn
 
-# Brevitas' use of named tensors makes torch warn once a process; a user can do nothing about it.
-warnings.filterwarnings("ignore", message="Named tensors")
-
 
 @dataclass(frozen=True)
 class Quantizers:
@@ -34,6 +31,10 @@ class Quantizers:
     # Scales start from this percentile of the first batches; with 4 bits the maximum would waste most steps.
     percentile: float = 99.8
     collect_batches: int = 40
+
+    def __post_init__(self) -> None:
+        # Brevitas' use of named tensors makes torch warn once a process; a user can do nothing about it.
+        warnings.filterwarnings("ignore", message="Named tensors")
 
     def _act(self, bits: int, quantizer: type) -> dict[str, object]:
         return {

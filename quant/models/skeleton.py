@@ -85,7 +85,9 @@ class SkeletonModel(Model):
 
     def _needs_tiny(self) -> None:
         if self.inputs != 60:
-            raise UserError(f"{self.name} has no data set reader (it takes 2 bodies x 25 joints): leave --data out.")
+            raise UserError(
+                f"{self.name} has no data set (2 bodies x 25 joints): export it, but don't train or feed it."
+            )
 
     def data(self, data_dir: Path | None, seed: int = 0) -> Labelled:
         """The preprocessed data set with its splits: UTKinect in `data_dir`, else generated."""
@@ -102,6 +104,10 @@ class SkeletonModel(Model):
         else:
             sequences = utkinect.read(data_dir)
             splits, source = utkinect.splits(data_dir, sequences), "UTKinect-Action3D"
+        if len(sequences.classes) != self.outputs:
+            raise UserError(
+                f"{self.name} tells {self.outputs} classes apart, but the data has {len(sequences.classes)}."
+            )
         x = np.stack([preprocess(s, self.frames, f"Sequence {i}") for i, s in enumerate(sequences.frames)])
         return Labelled(torch.from_numpy(x), torch.from_numpy(sequences.labels), splits, source)
 

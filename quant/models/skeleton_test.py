@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from scipy.io import savemat
 
 from codesign.errors import UserError
 from quant import models
@@ -64,8 +65,18 @@ def test_paper_preset_is_calibrated_and_repeatable() -> None:
 
 
 def test_paper_preset_has_no_data_set(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="skeleton-paper has no data set reader"):
+    with pytest.raises(UserError, match="skeleton-paper has no data set"):
         models.get("skeleton-paper").train(tmp_path)
+
+
+def test_data_with_other_classes_is_refused(tiny: Model, tmp_path: Path) -> None:
+    frames = np.zeros((2, 20, 3), np.float32)
+    np.savez(
+        tmp_path / "utkinect.npz", x=frames, offsets=[0, 1, 2], label=[0, 1], subject=[1, 2], class_names=["a", "b"]
+    )
+    savemat(tmp_path / "tr_te_splits.mat", {"tr_subjects": [[1]], "te_subjects": [[2]]})
+    with pytest.raises(UserError, match="tells 10 classes apart, but the data has 2"):
+        tiny.train(tmp_path)
 
 
 def test_shipped_weights_load_and_say_where_they_come_from(tiny: Model) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from quant.data.sequences import J
 from quant.training.augment import Augmentation
 
 X = torch.randn(5, 60, 64, generator=torch.Generator().manual_seed(0))
@@ -34,5 +35,11 @@ def test_rotation_keeps_heights_and_lengths() -> None:
 def test_mirroring_twice_is_nothing() -> None:
     mirror = Augmentation(rotation=0, scaling=0, crop=0, warp=0, noise=0, mirror=1.0, drop=0)
     once = mirror(X, random())
-    assert (once - X).abs().max() > 0.1
+    left, right = J["hand_left"], J["hand_right"]
+    torch.testing.assert_close(
+        once.view(5, 20, 3, 64)[:, left, 0], -X.view(5, 20, 3, 64)[:, right, 0], atol=1e-4, rtol=0
+    )
+    torch.testing.assert_close(
+        once.view(5, 20, 3, 64)[:, left, 1:], X.view(5, 20, 3, 64)[:, right, 1:], atol=1e-4, rtol=0
+    )
     torch.testing.assert_close(mirror(once, random()), X, atol=1e-4, rtol=0)

@@ -29,14 +29,14 @@ class Recipe:
     """
 
     float_epochs: int = 200
-    quant_epochs: int = 60
+    quant_epochs: int = 100
     float_rate: float = 3e-3
-    quant_rate: float = 1.5e-3
+    quant_rate: float = 3e-3
     weight_decay: float = 0.1
     batch: int = 32
     dropout: float = 0.2
     smoothing: float = 0.1
-    distill: float = 0.5
+    distill: float = 0.8
     temperature: float = 2.0
     averaging: float = 0.99
     clip: float = 2.0
