@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from hw.kernels.kernel import Resources
 
-# Resources of one cell: pattern of its type, and what it takes. ECP5: TRELLIS_COMBs, which are LUT4s; a CCU2C is a pair
-# of them in carry mode, a TRELLIS_DPR16X4 takes four to store and two to write. PFUMX and L6MUX21 are part of the slice.
+# Resources of one cell: pattern of its type, and what it takes. ECP5: TRELLIS_COMBs, which are LUT4s; a CCU2C is two of
+# them in carry mode, a TRELLIS_DPR16X4 takes four to store and two to write. PFUMX and L6MUX21 are in the slice anyway.
 _ECP5 = (
     (r"LUT4", Resources(lut=1)),
     (r"CCU2C", Resources(lut=2)),

@@ -144,8 +144,8 @@ def place_and_route(
     write_json(directory / "report" / "timing.json", asdict(best))
     if not best.met:
         raise CodesignError(
-            f"The design reaches {best.fmax_mhz:.1f} MHz on {board.name} with seeds {', '.join(map(str, seeds))}, and must "
-            f"reach {clock:g}: ask for a lower clock (--clock {int(best.fmax_mhz)})"
+            f"The design reaches {best.fmax_mhz:.1f} MHz on {board.name} (seeds {', '.join(map(str, seeds))}) and "
+            f"must reach {clock:g}: ask for a lower clock (--clock {int(best.fmax_mhz)})"
         )
     return Bitstream(directory / f"{top}.bit", best)
 

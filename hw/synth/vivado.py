@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import boards
-from codesign.errors import MissingTool, ToolFailed, UserError
+from codesign.errors import CodesignError, MissingTool, ToolFailed, UserError
 from codesign.files import replacing, write_text
-from hw.design.design import Design
 from hw.shell.axi.shell import AxiShell
 from hw.synth import tool
 from hw.synth.tool import Found, Progress, Step, Tool
+from hw.synth.vivado_project.dry_run import check
+
+if TYPE_CHECKING:
+    from hw.synth.project import Project
 
 BUILD = Path(__file__).parent / "vivado_project" / "build.tcl"
 COMMAND = ("vivado", "-mode", "batch", "-source", "build.tcl")
@@ -69,12 +74,11 @@ class Accelerator:
     build: int = 0
 
     @classmethod
-    def of(cls, design: Design, sources: Sequence[Path], build: int = 0) -> Accelerator:
-        """Return the one of a design that was emitted as ``sources``, its memory files beside them."""
-        name = re.sub(r"\W", "_", design.name)
-        memories = sorted(path for folder in {path.parent for path in sources} for path in folder.glob("*.hex"))
-        s, m = design.input, design.output
-        return cls(name, sources, memories, s.stream.data_bits, m.stream.data_bits, s.words, build)
+    def of(cls, project: Project) -> Accelerator:
+        """Return the one of a build."""
+        s, m = project.input, project.output
+        bits = s.stream.data_bits, m.stream.data_bits
+        return cls(project.name, project.sources, project.memories, *bits, s.words, project.build)
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z]\w*", self.name):
@@ -138,6 +142,24 @@ def write_project(
     write_text(folder / "settings.tcl", _settings(accelerator, board, clock, shell, rtl))
     write_text(folder / "build.tcl", BUILD.read_text())
     return folder
+
+
+def bitstream(project: Project, output: Path, progress: Progress | None = None) -> None:
+    """Write the Vivado project of a build, go through its script without Vivado, and build it where Vivado is.
+
+    Raises:
+        CodesignError: the dry run found something.
+        MissingTool: there is no Vivado; the project is written.
+        ToolFailed: Vivado failed.
+    """
+    folder = write_project(Accelerator.of(project), project.board, project.directory, clock_mhz=project.clock_mhz)
+    with suppress(MissingTool):  # the dry run is worth having, and not worth stopping for
+        problems = check(folder)
+        if problems:
+            raise CodesignError(
+                f"The Vivado project in {folder} is not right ({len(problems)} problems): {problems[0]}"
+            )
+    build(folder, output, progress=progress)
 
 
 def plan(accelerator_name: str, folder: Path) -> tuple[Step, ...]:

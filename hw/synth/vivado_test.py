@@ -4,11 +4,13 @@ import os
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 import boards
-from codesign.errors import MissingTool, ToolFailed, UserError
+from codesign.errors import CodesignError, MissingTool, ToolFailed, UserError
 from hw.design.design import BOUNDARY, Design, End
 from hw.design.emit import emit
 from hw.design.stream import Stream
@@ -95,15 +97,38 @@ def test_the_folder_holds_all_of_it(project: Path, accelerator: vivado.Accelerat
     assert str(tmp_path) not in "".join(path.read_text() for path in elsewhere.rglob("*") if path.is_file())
 
 
-def test_an_emitted_design(tmp_path: Path) -> None:
-    stream = Stream(3, 8)
+@pytest.fixture
+def built(tmp_path: Path) -> Any:
+    """A build of one kernel, as far as its RTL."""
     edges = {End("guard"): End(BOUNDARY), End(BOUNDARY): End("guard")}
-    design = Design("two-words", {"guard": FrameGuard(stream, 49)}, edges)
-    accelerator = vivado.Accelerator.of(design, emit(design, tmp_path / "rtl"), 0xABC)
-    assert (accelerator.name, accelerator.s_data_bits, accelerator.s_words) == ("two_words", 24, 49)
-    folder = vivado.write_project(accelerator, boards.get("kv260"), tmp_path)
+    design = Design("guard", {"guard": FrameGuard(Stream(3, 8), 49)}, edges)
+    sources = emit(design, tmp_path / "rtl")
+    return SimpleNamespace(
+        name="guard", board=boards.get("kv260"), clock_mhz=150.0, sources=sources, memories=[],
+        input=design.input, output=design.output, build=0xABC, directory=tmp_path,
+    )  # fmt: skip
+
+
+def test_a_build_without_vivado_leaves_its_project(fake: Path, built: Any) -> None:
+    with pytest.raises(MissingTool, match=r"is written, but Vivado.* cd .*/vivado && vivado "):
+        vivado.bitstream(built, built.directory / "bitfile")
+    folder = built.directory / "vivado"
     assert check(folder) == []
     assert lint("accelerator_axi", sorted((folder / "src").glob("*.*v"))) == []
+    shell = (folder / "src" / "accelerator_axi.v").read_text()
+    assert all(re.search(rf"{line}\b", shell) for line in ("S_DATA_BITS  = 24", "S_WORDS      = 49", "= 150000000"))
+
+
+def test_a_build_with_vivado_delivers(fake: Path, built: Any) -> None:
+    vivado_that(fake, f'mkdir out; echo b > out/a.bit; echo h > out/a.hwh; printf "{SUMMARY}\\n" > out/summary.txt')
+    vivado.bitstream(built, built.directory / "bitfile")
+    assert {path.name for path in (built.directory / "bitfile").iterdir()} == {"a.bit", "a.hwh", "summary.txt"}
+
+
+def test_a_build_whose_script_is_wrong_stops(fake: Path, built: Any) -> None:
+    (built.directory / "rtl" / "accelerator.sv").write_text('module accelerator; // reads "gone.hex"\nendmodule\n')
+    with pytest.raises(CodesignError, match=r"is not right \(1 problems\): .*gone\.hex"):
+        vivado.bitstream(built, built.directory / "bitfile")
 
 
 # ---- what the dry run finds -----------------------------------------------------------------------------------------
@@ -214,7 +239,7 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that is PATH, and nothing in it but a shell's basics."""
     folder = tmp_path / "bin"
     folder.mkdir()
-    for name in ("sh", "mkdir", "echo"):
+    for name in ("sh", "mkdir", "echo", "tclsh"):
         (folder / name).symlink_to(shutil.which(name) or name)
     monkeypatch.setenv("PATH", str(folder))
     return folder

