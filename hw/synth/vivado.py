@@ -156,9 +156,8 @@ def bitstream(project: Project, output: Path, progress: Progress | None = None) 
     with suppress(MissingTool):  # the dry run is worth having, and not worth stopping for
         problems = check(folder)
         if problems:
-            raise CodesignError(
-                f"The Vivado project in {folder} is not right ({len(problems)} problems): {problems[0]}"
-            )
+            more = f" (and {len(problems) - 1} more)" if problems[1:] else ""
+            raise CodesignError(f"The Vivado project in {folder} is not right: {problems[0]}{more}")
     build(folder, output, progress=progress)
 
 

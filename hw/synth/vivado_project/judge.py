@@ -363,6 +363,10 @@ class Judge:
             self._wrong(f"impl_1 has no step {step}")
         if "generate_target" not in self.done or "make_wrapper" not in self.done:
             self._wrong("a run is launched before the block design and its wrapper are made")
+        if "launch_runs" not in self.done:
+            self._check_memories()
+
+    def _check_memories(self) -> None:
         asked = {name for text in self._texts(".sv", ".v") for name in re.findall(r'"([^"\s]+\.hex)"', text)}
         for name in sorted(asked - {path.name for path in self.files.values()}):
             self._wrong(f"the sources read {name}, which the project does not have")
