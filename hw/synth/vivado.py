@@ -8,18 +8,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import boards
 from codesign.errors import CodesignError, MissingTool, ToolFailed, UserError
 from codesign.files import replacing, write_text
 from hw.shell.axi.shell import AxiShell
 from hw.synth import tool
+from hw.synth.project import Project
 from hw.synth.tool import Found, Progress, Step, Tool
 from hw.synth.vivado_project.dry_run import check
-
-if TYPE_CHECKING:
-    from hw.synth.project import Project
 
 BUILD = Path(__file__).parent / "vivado_project" / "build.tcl"
 COMMAND = ("vivado", "-mode", "batch", "-source", "build.tcl")

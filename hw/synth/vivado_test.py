@@ -4,8 +4,6 @@ import os
 import re
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -18,6 +16,7 @@ from hw.kernels.frame_guard.kernel import FrameGuard
 from hw.shell.axi import shell_test
 from hw.sim import lint
 from hw.synth import vivado
+from hw.synth.project import Project
 from hw.synth.vivado_project import dry_run, vocabulary
 from hw.synth.vivado_project.dry_run import Scenario, check
 
@@ -98,18 +97,15 @@ def test_the_folder_holds_all_of_it(project: Path, accelerator: vivado.Accelerat
 
 
 @pytest.fixture
-def built(tmp_path: Path) -> Any:
+def built(tmp_path: Path) -> Project:
     """A build of one kernel, as far as its RTL."""
     edges = {End("guard"): End(BOUNDARY), End(BOUNDARY): End("guard")}
     design = Design("guard", {"guard": FrameGuard(Stream(3, 8), 49)}, edges)
-    sources = emit(design, tmp_path / "rtl")
-    return SimpleNamespace(
-        name="guard", board=boards.get("kv260"), clock_mhz=150.0, sources=sources, memories=[],
-        input=design.input, output=design.output, build=0xABC, directory=tmp_path,
-    )  # fmt: skip
+    emit(design, tmp_path / "rtl")
+    return Project("guard", boards.get("kv260"), 150.0, tmp_path / "rtl", design.input, design.output, 0xABC, tmp_path)
 
 
-def test_a_build_without_vivado_leaves_its_project(fake: Path, built: Any) -> None:
+def test_a_build_without_vivado_leaves_its_project(fake: Path, built: Project) -> None:
     with pytest.raises(MissingTool, match=r"is written, but Vivado.* cd .*/vivado && vivado "):
         vivado.bitstream(built, built.directory / "bitfile")
     folder = built.directory / "vivado"
@@ -119,13 +115,13 @@ def test_a_build_without_vivado_leaves_its_project(fake: Path, built: Any) -> No
     assert all(re.search(rf"{line}\b", shell) for line in ("S_DATA_BITS  = 24", "S_WORDS      = 49", "= 150000000"))
 
 
-def test_a_build_with_vivado_delivers(fake: Path, built: Any) -> None:
+def test_a_build_with_vivado_delivers(fake: Path, built: Project) -> None:
     vivado_that(fake, f'mkdir out; echo b > out/a.bit; echo h > out/a.hwh; printf "{SUMMARY}\\n" > out/summary.txt')
     vivado.bitstream(built, built.directory / "bitfile")
     assert {path.name for path in (built.directory / "bitfile").iterdir()} == {"a.bit", "a.hwh", "summary.txt"}
 
 
-def test_a_build_whose_script_is_wrong_stops(fake: Path, built: Any) -> None:
+def test_a_build_whose_script_is_wrong_stops(fake: Path, built: Project) -> None:
     (built.directory / "rtl" / "accelerator.sv").write_text('module accelerator; // reads "gone.hex"\nendmodule\n')
     with pytest.raises(CodesignError, match=r"is not right: build\.tcl:\d+: the sources read gone\.hex, .* not have$"):
         vivado.bitstream(built, built.directory / "bitfile")
