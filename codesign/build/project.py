@@ -8,7 +8,9 @@ from codesign.build.config import BuildConfig
 from codesign.build.step import digest
 from codesign.build.steps.emit import RTL
 from codesign.build.steps.size_fifos import DESIGN
+from codesign.build.steps.synthesize import SYNTH
 from hw.design.design import Design
+from hw.design.emit import TOP
 from hw.synth.project import Project
 
 
@@ -20,6 +22,7 @@ def project(config: BuildConfig) -> Project:
         name=re.sub(r"\W", "_", design.name),
         board=config.target,
         clock_mhz=config.clock_mhz,
+        netlist=config.output_dir / SYNTH / f"{TOP}.json",
         rtl=rtl,
         input=design.input,
         output=design.output,

@@ -26,12 +26,12 @@ def graph() -> IntegerGraph:
     )
     add = Add(inputs=("q", "q"), output="y")
     ranges = {"x": (np.full(3, -8), np.full(3, 7))}
-    tensors = {"x": Tensor("x", (3,), *ranges["x"], np.float64(0.5))}
+    tensors = {"x": Tensor("x", (3,), *ranges["x"], np.array(0.5))}
     for op in (matmul, requantize, add):
         low, high = op.range(*(ranges[i] for i in op.inputs))
         ranges[op.output] = low, high
-        tensors[op.output] = Tensor(op.output, (4,), low, high, np.float64(0.25))
-    head = Head((3,), (0,), np.float64(0.5), np.float64(0), -8, 7)
+        tensors[op.output] = Tensor(op.output, (4,), low, high, np.array(0.25))
+    head = Head((3,), (0,), np.array(0.5), np.array(0), -8, 7)
     tail = Tail(np.full(4, 0.25), np.arange(4.0), (0,), (4,))
     return IntegerGraph("net", "x", "y", tensors, [matmul, requantize, add], head, tail)
 
@@ -50,7 +50,7 @@ def test_a_saved_graph_is_the_same(tmp_path: Path) -> None:
 
 
 def test_the_head_rounds_half_to_even_and_clamps() -> None:
-    head = Head((2,), (0,), np.float64(0.5), np.float64(0), -4, 3)
+    head = Head((2,), (0,), np.array(0.5), np.array(0), -4, 3)
     assert head.run(np.array([[0.25, 0.75], [-9.0, 9.0]], np.float32)).tolist() == [[0, 2], [-4, 3]]
 
 

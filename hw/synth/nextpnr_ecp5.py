@@ -14,7 +14,10 @@ import boards
 from codesign.errors import CodesignError, ToolFailed, UserError
 from codesign.files import replacing, write_json
 from hw.kernels.kernel import Resources
+from hw.shell.uart.round_trip import shell_of
 from hw.synth import tool
+from hw.synth.link import link
+from hw.synth.project import Project
 from hw.synth.tool import Found, Progress, Step, Tool
 
 
@@ -87,6 +90,24 @@ class Bitstream:
 
     bit: Path
     timing: Timing
+
+
+def bitstream(project: Project, output: Path, progress: Progress | None = None) -> None:
+    """Put the board's shell around the accelerator's netlist, place and route, and write ``output/<top>.bit``.
+
+    The clock that was reached stands in ``report/timing.json`` of the build.
+    """
+    shell = shell_of(project)
+    sources = shell.emit(project.directory / "board")
+    netlist = project.directory / "board" / f"{shell.top}.json"
+    link(sources, shell.top, shell.parameters(), project.netlist, project.board.family, netlist, progress)
+    try:
+        place_and_route(netlist, project.board, output, clock_mhz=project.clock_mhz, progress=progress)
+    finally:
+        timing = output / "report" / "timing.json"
+        if timing.exists():
+            timing.replace(project.directory / "report" / "timing.json")
+            timing.parent.rmdir()
 
 
 def plan(top: str, board: boards.Board) -> tuple[Step, Step]:

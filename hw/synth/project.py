@@ -17,6 +17,7 @@ class Project:
         name: a word; files are named after it.
         board: the board.
         clock_mhz: the accelerator's clock.
+        netlist: the accelerator's mapped netlist, in yosys' JSON form.
         rtl: folder of the emitted Verilog and memory files.
         input, output: the accelerator's ports.
         build: hash of the build, 32 bits, which the register BUILD returns.
@@ -26,6 +27,7 @@ class Project:
     name: str
     board: Board
     clock_mhz: float
+    netlist: Path
     rtl: Path
     input: Port
     output: Port

@@ -19,8 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codesign.errors import MissingTool, ToolFailed
+from hw.synth.project import Project
 
 Progress = Callable[[str], None]
+BitstreamMaker = Callable[[Project, Path, Progress], None]
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,25 @@ def tools() -> dict[str, Tool]:
         if isinstance(tool, Tool):
             found[tool.name] = tool
     return found
+
+
+def bitstream_maker(name: str) -> BitstreamMaker:
+    """Return the function ``bitstream(project, folder, progress)`` of the file whose tool has that name.
+
+    It makes a board's bitstream in ``folder``; where the tool is absent, it makes all that can be made without it and
+    raises MissingTool.
+
+    Raises:
+        ToolFailed: the tool makes no bitstreams.
+    """
+    package = importlib.import_module("hw.synth")
+    for found in pkgutil.iter_modules(package.__path__):
+        if not found.name.endswith("_test"):
+            module = importlib.import_module(f"hw.synth.{found.name}")
+            if getattr(getattr(module, "TOOL", None), "name", None) == name and hasattr(module, "bitstream"):
+                maker: BitstreamMaker = module.bitstream
+                return maker
+    raise ToolFailed(f"{name} makes no bitstreams: its file in hw/synth must define the function bitstream")
 
 
 def find_wheel(package: str, function: str) -> Found | None:

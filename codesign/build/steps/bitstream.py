@@ -9,26 +9,23 @@ from codesign.build.project import project
 from codesign.build.step import Step
 from codesign.build.steps.emit import RTL
 from codesign.build.steps.size_fifos import DESIGN
-from codesign.build.steps.synthesize import REPORT as SYNTHESIZED
-from codesign.errors import ToolFailed
-from hw.synth.tool import tools
+from codesign.build.steps.synthesize import SYNTH
+from hw.synth.tool import bitstream_maker
 
 BITFILE = "bitfile"
 
 
 def run(config: BuildConfig) -> None:
     """Make ``bitfile/``; where the tool is absent, all that can be made without it, and say what is missing."""
-    tool = tools()[config.target.tool]
-    if tool.bitstream is None:
-        raise ToolFailed(f"{tool.name}, the tool of {config.board}, makes no bitstreams: its file must say how.")
-    tool.bitstream(project(config), config.output_dir / BITFILE, logging.getLogger("codesign").info)
+    make = bitstream_maker(config.target.tool)
+    make(project(config), config.output_dir / BITFILE, logging.getLogger("codesign").info)
 
 
 STEP = Step(
     "bitstream",
     "the board's bitstream",
     run,
-    needs=(DESIGN, RTL, SYNTHESIZED),
+    needs=(DESIGN, RTL, SYNTH),
     makes=(BITFILE,),
     settings=("board", "synth_clk_mhz"),
     deferrable=True,
