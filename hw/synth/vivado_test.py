@@ -102,7 +102,8 @@ def built(tmp_path: Path) -> Project:
     edges = {End("guard"): End(BOUNDARY), End(BOUNDARY): End("guard")}
     design = Design("guard", {"guard": FrameGuard(Stream(3, 8), 49)}, edges)
     emit(design, tmp_path / "rtl")
-    return Project("guard", boards.get("kv260"), 150.0, tmp_path / "rtl", design.input, design.output, 0xABC, tmp_path)
+    board, rtl = boards.get("kv260"), tmp_path / "rtl"
+    return Project("guard", board, 150.0, tmp_path / "netlist.json", rtl, design.input, design.output, 0xABC, tmp_path)
 
 
 def test_a_build_without_vivado_leaves_its_project(fake: Path, built: Project) -> None:

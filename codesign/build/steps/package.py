@@ -19,7 +19,7 @@ from codesign.build.steps.size_fifos import DESIGN
 from codesign.files import replacing, write_json
 from codesign.graph import IntegerGraph
 from hw.design.stream import Port
-from hw.shell import registers
+from hw.shell import registers, shells
 
 DEPLOY = "deploy"
 FORMAT = 1
@@ -44,8 +44,8 @@ def run(config: BuildConfig) -> None:
         "build": made.build,
         "clock_mhz": config.clock_mhz,
         "files": {path.name: digest(path) for path in files},
-        "input": _port(made.input),
-        "output": _port(made.output),
+        "input": _port(made.input, config.target.io),
+        "output": _port(made.output, config.target.io),
         "head": _plain(graph.head),
         "tail": _plain(graph.tail),
         "register_map": registers.as_json(),
@@ -56,9 +56,9 @@ def run(config: BuildConfig) -> None:
     fresh.rename(target)
 
 
-def _port(port: Port) -> dict[str, Any]:
+def _port(port: Port, io: str) -> dict[str, Any]:
     """How a frame's integers are packed: lanes of a word from its lowest bit, words in whole bytes."""
-    return {**asdict(port.stream), "words": port.words, "bytes_per_word": -(-port.stream.data_bits // 8)}
+    return {**asdict(port.stream), "words": port.words, "bytes_per_word": shells()[io].word_bytes(port.stream)}
 
 
 def _plain(boundary: Any) -> dict[str, Any]:

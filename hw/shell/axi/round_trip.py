@@ -11,7 +11,7 @@ from codesign.errors import VerificationFailed
 from hw.design.stream import Stream
 from hw.shell import registers
 from hw.shell.axi.bench import Bench, Master, Signals, Source, build
-from hw.shell.axi.shell import AxiShell
+from hw.shell.axi.shell import AxiShell, beat_bits
 from hw.shell.trip import READ, Trip
 from hw.synth.project import Project
 
@@ -32,6 +32,11 @@ class Taker:
     def observe(self, seen: Signals) -> None:
         if seen["m_axis_tvalid"]:
             self.beats.append((seen["m_axis_tdata"], seen["m_axis_tlast"]))
+
+
+def word_bytes(stream: Stream) -> int:
+    """Bytes that a word takes in a DMA's buffer."""
+    return beat_bits(stream.data_bits) // 8
 
 
 def shell_of(project: Project) -> AxiShell:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from hw.design.stream import Stream
 from hw.shell import registers
 from hw.shell.trip import READ, Trip
 from hw.shell.uart.link import Link
@@ -14,6 +15,11 @@ from hw.synth.project import Project
 
 PATIENCE = 16
 """Frame times without a word until the link gives up; a simulated second is a million cycles."""
+
+
+def word_bytes(stream: Stream) -> int:
+    """Bytes that a word takes on the link."""
+    return -(-stream.data_bits // 8)
 
 
 def shell_of(project: Project) -> UartShell:
