@@ -78,7 +78,7 @@ def _quant(v: Arrays, a: Attributes, bipolar: bool) -> tuple[np.ndarray, np.ndar
     scaled = v[0] / v[1]
     if bipolar:
         return np.where(scaled >= 0, 1.0, -1.0), v[1]
-    zero, bits, signed = v[2], float(v[3]), a.get("signed", 1)
+    zero, bits, signed = v[2], float(v[3].reshape(-1)[0]), a.get("signed", 1)
     if bits == 1 and signed:
         return np.where(scaled + zero >= 0, 1.0, -1.0), v[1]
     low = (-(2 ** (bits - 1)) + a.get("narrow", 0)) if signed else 0

@@ -53,7 +53,9 @@ def conv(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
     made = compiler.emit(operator, [source], (outputs, *spatial), scale)
     if len(inputs) < 3 or inputs[2] is None:
         return made
-    bias = np.broadcast_to(constant(inputs[2], "its bias").reshape(-1).astype(np.float64), (outputs,))
+    bias = constant(inputs[2], "its bias").astype(np.float64)
+    if bias.shape != (outputs,):
+        raise Reject(f"its bias has the shape {bias.shape}, not ({outputs},)", "export the model again")
     return extend(made, node, lambda v, lift: v + lift(bias), 1)
 
 

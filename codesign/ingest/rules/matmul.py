@@ -8,7 +8,7 @@ import numpy as np
 
 from codesign.graph import MatMul
 from codesign.ingest.model import Node
-from codesign.ingest.operands import constant, extend, integers_of, output_scales, weights_of
+from codesign.ingest.operands import constant, extend, integers_of, output_scales, per_channel, weights_of
 from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
 from codesign.ingest.state import State
@@ -37,5 +37,5 @@ def matmul(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
     made = compiler.emit(operator, [x], (outputs,), output_scales(weight_scale, 0, x.scale[0], outputs))
     if len(inputs) < 3 or inputs[2] is None:
         return made
-    bias = np.broadcast_to(constant(inputs[2], "its bias").reshape(-1).astype(np.float64), (outputs,))
+    bias = per_channel(constant(inputs[2], "its bias"), (outputs,), "its bias")
     return extend(made, node, lambda v, lift: v + lift(bias), 1)

@@ -66,6 +66,9 @@ def _parameters(node: Node, inputs: list[State | None], shape: tuple[int, ...] |
     mode = SYNONYMS.get(mode, mode)
     if mode not in BOUNDARIES:
         raise Reject(f"its rounding mode is {mode}", f"use one of {', '.join(sorted([*BOUNDARIES, 'ROUND']))}")
+    flags = {n: node.attribute(n, 0) for n in ("signed", "narrow")}
+    if any(v not in (0, 1) for v in flags.values()):
+        raise Reject(f"its attributes are {flags}", "set each to 0 or 1")
     signed, narrow = bool(node.attribute("signed", 1)), bool(node.attribute("narrow", 0))
     width, point = int(bits.flat[0]), int(zero.flat[0])
     if width == 1 and signed:  # as QONNX executes it: two values, no zero
