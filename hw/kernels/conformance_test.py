@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from codesign.errors import CodesignError
 from hw.design.stream import Port, Stream
 from hw.kernels.conformance import conform
+from hw.kernels.frame_guard.kernel import FrameGuard
 from hw.kernels.kernel import Cycles, Kernel, Resources
 from hw.kernels.register_slice.kernel import RegisterSlice
 from hw.kernels.stream_fifo.kernel import StreamFifo
@@ -36,7 +38,7 @@ FAULTS = {
     "every other cycle is idle": ("s_ready = !spare_full", "s_ready = !spare_full && !m_valid", "takes interval"),
     "it doesn't compile": ("logic                 spare_full;", "", "Verilator.* failed"),
 }
-LIES = {
+LIES: dict[str, tuple[dict[str, Any], str]] = {
     "a latency that it hasn't": ({"latency": 2}, "latency 1, and declares"),
     "an interval that it hasn't": ({"interval": 4}, "takes interval 5"),
     "another operator": ({"sign": -1}, "differ, the first at"),
@@ -109,3 +111,20 @@ def test_a_hold_that_starves_it_is_caught(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(StreamFifo, "hold", lambda self: 1)
     with pytest.raises(AssertionError, match="with hold 1 must take 5 cycles a frame, not 10"):
         conform(StreamFifo(STREAM, WORDS, 4), guarded=False)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("filling     <= cut", "filling     <= 1'b0"),
+        ("dropping    <= over", "dropping    <= 1'b0"),
+        ("cut || over", "cut"),
+    ],
+)
+def test_a_faulty_guard_is_caught(old: str, new: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    guard, part = FrameGuard.sources()
+    assert old in guard.read_text()
+    (tmp_path / "frame_guard.sv").write_text(guard.read_text().replace(old, new))
+    monkeypatch.setattr(FrameGuard, "sources", classmethod(lambda cls: (tmp_path / "frame_guard.sv", part)))
+    with pytest.raises((AssertionError, CodesignError), match="guarded"):
+        conform(RegisterSlice(STREAM, WORDS))

@@ -74,11 +74,12 @@ class WidthConverter(Kernel):
         wide, bits = self.up * self.stream.data_bits, self.outputs[0].stream.word_bits
         if self.up == self.down:
             return Resources(lut=bits + 5, ff=2 * bits + 2)
-        total = Resources()
+        ecp5, total = family == "ecp5", Resources()
         if self.up > 1:
-            total += Resources(lut=3 * self.up.bit_length() + 5, ff=2 * wide - self.stream.data_bits + 4)
+            total += Resources(lut=3 * self.up.bit_length() + 5 if ecp5 else 6, ff=2 * wide - self.stream.data_bits + 4)
         if self.down > 1:
-            total += Resources(lut=wide + bits + 3 * self.down.bit_length() + 8, ff=wide + bits + 6)
+            logic = bits + 3 * self.down.bit_length() + 8 if ecp5 else bits // 4 + 10
+            total += Resources(lut=wide + logic, ff=wide + bits + 6)
         return total
 
     def verilog_parameters(self) -> dict[str, int]:
