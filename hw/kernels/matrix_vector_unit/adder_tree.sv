@@ -47,8 +47,8 @@ module adder_tree #(
                 .clk, .values(values[INPUTS*BITS-1:LEFT*BITS]), .carries(carries[INPUTS-1:LEFT]),
                 .sum(right), .carry(rest));
             if (CARRY) begin : with_carry
-                logic lowest;  // one bit more at the bottom: 1 + carry
-                assign {total, lowest} = (OUT+1)'($signed({left, 1'b1})) + (OUT+1)'($signed({right, left_carry}));
+                logic lowest;  // one bit more at the bottom: twice the carry
+                assign {total, lowest} = (OUT+1)'($signed({left, left_carry})) + (OUT+1)'($signed({right, left_carry}));
                 wire unused = &{1'b0, lowest};
             end else begin : plain
                 assign total = OUT'(left) + OUT'(right);

@@ -86,8 +86,8 @@ module booth_lane #(
                 assign carried = held_carry;
             end
             wire [PART-1:0] upper;
-            wire            lowest;  // one bit more at the bottom: 1 + less
-            assign {upper, lowest} = {PART'($signed(below[X_BITS+2*j-1:2*j])), 1'b1} + {addend, addend_less};
+            wire            lowest;  // one bit more at the bottom: twice the carry
+            assign {upper, lowest} = {PART'($signed(below[X_BITS+2*j-1:2*j])), addend_less} + {addend, addend_less};
             assign sum = SUM'($signed({upper, below[2*j-1:0]}));
             wire unused = &{1'b0, lowest, below[SUM-1:X_BITS+2*j]};
         end

@@ -10,7 +10,13 @@ import numpy as np
 from codesign.graph import MatMul, bits_for
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
-from hw.kernels.memory.memory import choose_form
+from hw.kernels.matrix_vector_unit import cost
+from hw.kernels.memory.memory import choose_form, choose_ram_form
+
+SOFT_BITS = 4
+"""Products of operands of at most so many bits are built of LUTs in synthesis, also where a DSP is asked for."""
+AMD_PRODUCT_BITS = 9
+"""The narrowest product for which yosys takes a DSP48."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +34,7 @@ class MatrixVectorUnit(Kernel):
         simd: columns a cycle; divides MW.
         low, high: what inputs are known to lie between (padding included), int or int64 [MW]; else the stream's range.
         acc_bits: bits of an output, where more are wanted than the inputs' range and the weights need.
-        multiplier: ``lut`` (logic) or ``dsp``.
+        multiplier: ``lut`` (logic) or ``dsp``, which is a wish: see ``form``.
         family: part family that the memories' forms are chosen for.
     """
 
@@ -124,15 +130,28 @@ class MatrixVectorUnit(Kernel):
         return (self.operator.run(vectors).reshape(len(vectors), -1, self.pe),)
 
     @property
+    def form(self) -> str:
+        """How products are made: ``lut``, or ``dsp`` where it is wanted and synthesis takes one for such a product."""
+        bits, signed = self.weight_format
+        operands = self.bits + (not self.signed), bits + (not signed)
+        product = self.bits + bits + (not self.signed and not signed)
+        small = max(operands) <= SOFT_BITS or (self.family != "ecp5" and product < AMD_PRODUCT_BITS)
+        return "lut" if small else self.multiplier
+
+    @property
+    def digits(self) -> int:
+        """Digits of a weight in base 4."""
+        bits, signed = self.weight_format
+        return (bits + (not signed) + 1) // 2
+
+    @property
     def pipeline(self) -> int:
         """Cycles from the issue of a word to its sum: the RTL's TIME."""
-        bits, signed = self.weight_format
         levels = (self.simd - 1).bit_length()
-        digits = (bits + (not signed) + 1) // 2
-        if self.multiplier == "dsp":
+        if self.form == "dsp":
             return 2 + 1 + levels
-        tree = (levels + 1) // 2 if digits == 1 else levels // 2 + 1 if levels else 0
-        return 2 + max(2, digits) + tree
+        tree = (levels + 1) // 2 if self.digits == 1 else levels // 2 + 1 if levels else 0
+        return 2 + max(2, self.digits) + tree
 
     @property
     def places(self) -> int:
@@ -168,7 +187,7 @@ class MatrixVectorUnit(Kernel):
             "W_SIGNED": int(signed),
             "ACC_BITS": self.outputs[0].stream.bits,
             "PLACES": self.places,
-            "FORM": self.multiplier,
+            "FORM": self.form,
             "ROM_FORM": self.rom_form,
             "BUFFER_FORM": self.buffer_form,
         }
@@ -178,8 +197,13 @@ class MatrixVectorUnit(Kernel):
         return choose_form(self.words * self.passes, self.pe * self.simd * self.weight_format[0], self.family)
 
     @property
+    def buffer_words(self) -> int:
+        """Words of the vector buffer: two halves, each a power of two; none where a vector is read once."""
+        return 0 if self.passes == 1 else 2 << max(1, (self.words - 1).bit_length())
+
+    @property
     def buffer_form(self) -> str:
-        return "lut" if 2 * self.words <= 32 else "block"
+        return choose_ram_form(max(1, self.buffer_words), self.simd * self.bits, self.family)
 
     def memories(self) -> dict[str, Memory]:
         bits = self.weight_format[0]
@@ -189,4 +213,4 @@ class MatrixVectorUnit(Kernel):
         return {"WEIGHTS": Memory(packed, bits * self.pe * self.simd)}
 
     def resources(self, family: str) -> Resources:
-        return Resources()
+        return cost.estimate(self, family)

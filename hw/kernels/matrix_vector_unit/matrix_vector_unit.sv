@@ -126,7 +126,7 @@ module matrix_vector_unit #(
         wire                lowest;
         // one bit more at the bottom takes the carry
         if (LUT) begin : with_carry
-            assign {next, lowest} = {base, 1'b1} + {ACC_BITS'(sum), carry};
+            assign {next, lowest} = {base, carry} + {ACC_BITS'(sum), carry};
         end else begin : plain
             assign {next, lowest} = {base + ACC_BITS'(sum), carry};
         end

@@ -1,10 +1,12 @@
 """The matrix-vector unit's RTL at every edge of its parameters."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from codesign.errors import UserError
-from hw.kernels.conformance import conform
+from hw.kernels.conformance import check_resources, conform
 from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
 
 
@@ -18,31 +20,31 @@ def matrix(rows: int, columns: int, low: int = -8, high: int = 7, seed: int = 0)
     return weights
 
 
-CASES = {
-    "plain": dict(weights=matrix(8, 32), vectors=3, bits=4, simd=2),
-    "one word a vector": dict(weights=matrix(10, 4), vectors=5, bits=4, simd=4, pe=2),
-    "one pass": dict(weights=matrix(10, 12), vectors=3, bits=4, simd=2, pe=10),
-    "one word and one pass": dict(weights=matrix(4, 4), vectors=6, bits=4, simd=4, pe=4),
-    "one column": dict(weights=matrix(3, 1), vectors=4, bits=4),
-    "one weight": dict(weights=matrix(1, 1), vectors=4, bits=4),
-    "one lane": dict(weights=matrix(10, 6), vectors=2, bits=4, pe=1),
-    "two rows": dict(weights=matrix(10, 6), vectors=2, bits=4, pe=2, simd=3),
-    "five rows": dict(weights=matrix(10, 9), vectors=2, bits=4, pe=5, simd=3),
-    "odd number of words": dict(weights=matrix(6, 15), vectors=4, bits=4, pe=2, simd=3),
-    "many lanes": dict(weights=matrix(4, 80), vectors=3, bits=4, pe=2, simd=20),
-    "block buffer": dict(weights=matrix(4, 72), vectors=2, bits=4, pe=2, simd=2),
-    "one vector": dict(weights=matrix(4, 16), vectors=1, bits=4, simd=4),
-    "binary inputs": dict(weights=matrix(6, 16), vectors=3, bits=1, pe=2, simd=4),
-    "signed inputs": dict(weights=matrix(6, 24), vectors=3, bits=8, signed=True, pe=2, simd=4),
-    "signed binary inputs": dict(weights=matrix(6, 16), vectors=3, bits=1, signed=True, simd=4),
-    "wide weights": dict(weights=matrix(6, 24, -128, 127), vectors=3, bits=8, signed=True, pe=2, simd=2),
-    "narrow weights": dict(weights=matrix(6, 24, -1, 1), vectors=3, bits=4, simd=4),
-    "three bits": dict(weights=matrix(6, 24, -4, 3), vectors=3, bits=3, simd=4),
-    "five bits": dict(weights=matrix(6, 24, -16, 15), vectors=3, bits=4, simd=2),
-    "unsigned weights": dict(weights=matrix(6, 24, 0, 15), vectors=3, bits=4, simd=2),
-    "binary weights": dict(weights=matrix(6, 24, 0, 1), vectors=3, bits=1, simd=8),
-    "zeros": dict(weights=np.zeros((2, 6), np.int64), vectors=3, bits=4, simd=2),
-    "negative weights": dict(weights=matrix(4, 8, -8, -1), vectors=3, bits=4, simd=2),
+CASES: dict[str, dict[str, Any]] = {
+    "plain": {"weights": matrix(8, 32), "vectors": 3, "bits": 4, "simd": 2},
+    "one word a vector": {"weights": matrix(10, 4), "vectors": 5, "bits": 4, "simd": 4, "pe": 2},
+    "one pass": {"weights": matrix(10, 12), "vectors": 3, "bits": 4, "simd": 2, "pe": 10},
+    "one word and one pass": {"weights": matrix(4, 4), "vectors": 6, "bits": 4, "simd": 4, "pe": 4},
+    "one column": {"weights": matrix(3, 1), "vectors": 4, "bits": 4},
+    "one weight": {"weights": matrix(1, 1), "vectors": 4, "bits": 4},
+    "one lane": {"weights": matrix(10, 6), "vectors": 2, "bits": 4, "pe": 1},
+    "two rows": {"weights": matrix(10, 6), "vectors": 2, "bits": 4, "pe": 2, "simd": 3},
+    "five rows": {"weights": matrix(10, 9), "vectors": 2, "bits": 4, "pe": 5, "simd": 3},
+    "odd number of words": {"weights": matrix(6, 15), "vectors": 4, "bits": 4, "pe": 2, "simd": 3},
+    "many lanes": {"weights": matrix(4, 80), "vectors": 3, "bits": 4, "pe": 2, "simd": 20},
+    "block buffer": {"weights": matrix(4, 72), "vectors": 2, "bits": 4, "pe": 2, "simd": 2},
+    "one vector": {"weights": matrix(4, 16), "vectors": 1, "bits": 4, "simd": 4},
+    "binary inputs": {"weights": matrix(6, 16), "vectors": 3, "bits": 1, "pe": 2, "simd": 4},
+    "signed inputs": {"weights": matrix(6, 24), "vectors": 3, "bits": 8, "signed": True, "pe": 2, "simd": 4},
+    "signed binary inputs": {"weights": matrix(6, 16), "vectors": 3, "bits": 1, "signed": True, "simd": 4},
+    "wide weights": {"weights": matrix(6, 24, -128, 127), "vectors": 3, "bits": 8, "signed": True, "pe": 2, "simd": 2},
+    "narrow weights": {"weights": matrix(6, 24, -1, 1), "vectors": 3, "bits": 4, "simd": 4},
+    "three bits": {"weights": matrix(6, 24, -4, 3), "vectors": 3, "bits": 3, "simd": 4},
+    "five bits": {"weights": matrix(6, 24, -16, 15), "vectors": 3, "bits": 4, "simd": 2},
+    "unsigned weights": {"weights": matrix(6, 24, 0, 15), "vectors": 3, "bits": 4, "simd": 2},
+    "binary weights": {"weights": matrix(6, 24, 0, 1), "vectors": 3, "bits": 1, "simd": 8},
+    "zeros": {"weights": np.zeros((2, 6), np.int64), "vectors": 3, "bits": 4, "simd": 2},
+    "negative weights": {"weights": matrix(4, 8, -8, -1), "vectors": 3, "bits": 4, "simd": 2},
 }
 
 
@@ -101,6 +103,24 @@ def test_output_bits_follow_the_inputs_range() -> None:
         ({"acc_bits": 3}, "MatrixVectorUnit acc_bits must be at least 11, which its outputs need, not 3"),
     ],
 )
-def test_refuses(changes: dict, message: str) -> None:
+def test_refuses(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(UserError, match=message):
         MatrixVectorUnit(**{"weights": matrix(10, 6), "vectors": 2, "bits": 4, **changes})
+
+
+LOADS: dict[str, dict[str, Any]] = {
+    "small": {"weights": matrix(16, 128), "vectors": 100, "bits": 4, "simd": 2},
+    "signed": {"weights": matrix(16, 480), "vectors": 100, "bits": 8, "signed": True, "pe": 2, "simd": 4},
+    "one pass": {"weights": matrix(10, 48)[2:], "vectors": 10, "bits": 4, "pe": 8, "simd": 2},
+}
+
+
+@pytest.mark.parametrize("multiplier", ["lut", "dsp"])
+@pytest.mark.parametrize("load", LOADS)
+def test_resources_ecp5(load: str, multiplier: str) -> None:
+    check_resources(MatrixVectorUnit(**LOADS[load], multiplier=multiplier), "ecp5")
+
+
+@pytest.mark.parametrize(("family", "multiplier"), [("xc7", "lut"), ("xcup", "dsp")])
+def test_resources_amd(family: str, multiplier: str) -> None:
+    check_resources(MatrixVectorUnit(**LOADS["signed"], multiplier=multiplier, family=family), family)

@@ -1,10 +1,53 @@
-"""Which form a memory takes: logic or block RAM."""
+"""Which form a memory takes, logic or block RAM, and what it costs.
+
+Both families' block RAMs come in the same shapes of 16 or 18 kbit: the estimates count in these.
+"""
 
 from __future__ import annotations
 
-LUT_BITS = {"ecp5": 16, "xc7": 64, "xcup": 64}
+LUT_INPUTS = {"ecp5": 4, "xc7": 6, "xcup": 6}
+SHAPES = ((16384, 1), (8192, 2), (4096, 4), (2048, 9), (1024, 18), (512, 36))
+"""Words and bits of a block RAM."""
+WORTH = {"ecp5": 32, "xc7": 64, "xcup": 64}
+"""LUTs that a block RAM may save; parts have 200 to 400 LUTs a block RAM, but rarely use up the block RAMs."""
+
+LUT_WORDS = 64
+"""The deepest ROM built of logic: above, synthesis makes more of it than tables and their multiplexers."""
+
+
+def block_rams(words: int, bits: int) -> int:
+    """Return the block RAMs that a memory takes in the shape that suits it best."""
+    return min(-(-words // depth) * -(-bits // width) for depth, width in SHAPES)
+
+
+def rom_luts(words: int, bits: int, family: str) -> int:
+    """Return about as many LUTs as a ROM of logic takes.
+
+    A table with more inputs than a LUT has takes several, and few words leave only so many different tables.
+    """
+    return min(bits, (1 << words) - 2) * -(-words // (1 << LUT_INPUTS[family]))
+
+
+def ram_luts(words: int, bits: int, family: str) -> int:
+    """Return about as many LUTs as a distributed RAM with one write and one read port takes."""
+    if family == "ecp5":  # 16 words of 4 bits in six LUTs, and a tree of multiplexers
+        rows = -(-words // 16)
+        return 6 * rows * -(-bits // 4) + (rows - 1) * bits
+    return 4 * -(-words // 64) * -(-bits // 3) if words > 32 else 4 * -(-bits // 6)  # RAM64M, RAM32M
 
 
 def choose_form(words: int, bits: int, family: str) -> str:
-    """Return ``lut`` or ``block`` for a ROM of ``words`` words of ``bits`` bits."""
-    return "lut" if words <= 64 else "block"
+    """Return the form of a ROM, ``lut`` or ``block``.
+
+    Args:
+        words: number of words.
+        bits: of a word.
+        family: ``ecp5``, ``xc7`` or ``xcup``.
+    """
+    cheap = rom_luts(words, bits, family) <= WORTH[family] * block_rams(words, bits)
+    return "lut" if cheap and words <= LUT_WORDS else "block"
+
+
+def choose_ram_form(words: int, bits: int, family: str) -> str:
+    """Return the form of a RAM with one write and one read port, ``lut`` or ``block``; arguments as above."""
+    return "lut" if ram_luts(words, bits, family) <= WORTH[family] * block_rams(words, bits) else "block"
