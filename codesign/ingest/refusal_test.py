@@ -92,6 +92,10 @@ CASES: dict[str, tuple[Callable[[Net], str], str]] = {
         lambda n: n.op("Conv", q(n), n.weights(np.ones((4, 4, 3))), n.const(np.ones((4, 1))), kernel_shape=[3]),
         r"bias has the shape \(4, 1\), not \(4,\)",
     ),
+    "kernel of another shape": (
+        lambda n: n.op("Conv", q(n), n.weights(np.ones((4, 4, 3))), kernel_shape=[2]),
+        r"kernel_shape is \[2\], but its weights have \(3,\)",
+    ),
     "flag of 5": (lambda n: n.quant("x", 0.1, 4, narrow=5), "'narrow': 5.*0 or 1"),
     "wide accumulator": (
         lambda n: conv(n, n.quant("x", 0.1, 24), n.quant(n.const(np.ones((4, 4, 3))), 1e-3, 12)),

@@ -28,6 +28,9 @@ def conv(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
     groups = int(node.attribute("group", 1))
     if len(x.shape) != rank + 1 or x.shape[0] != weights.shape[1] * groups or outputs % groups:
         raise Reject(f"its weights {weights.shape} do not fit an input of {x.shape}", "export a consistent model")
+    if tuple(node.attribute("kernel_shape", kernel)) != kernel:
+        stated = node.attribute("kernel_shape")
+        raise Reject(f"its kernel_shape is {stated}, but its weights have {kernel}", "export the model again")
     added = x.pads or ((0, 0),) * rank
     unpadded = tuple(n - a - b for n, (a, b) in zip(x.shape[1:], added, strict=True))
     source = compiler.dense(IntegerTensor(x.tensor, (x.shape[0], *unpadded), x.scale))
