@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 DOMAIN = "finn.custom_op.fpgadataflow"
 
 
-class Reject(Exception):  # noqa: N818  (it is caught at the operator, never seen by a user)
+class Reject(Exception):
     """Raised where FINN has no exact form of an operator.
 
     Args:

@@ -11,10 +11,10 @@ import pytest
 
 from codesign.errors import Refused
 from codesign.graph import Operator, Requantize, Threshold
+from codesign.graph.examples import Builder, awkward, plain_2d, residual_1d
 from codesign.graph.operator import Range
 from hw.finn.canvas import datatype
 from hw.finn.emit import emit, save, translate
-from hw.finn.examples import Builder, awkward, plain_2d, residual_1d
 from hw.finn.operators.activation import rising_thresholds
 from hw.finn.operators.conv import dense
 

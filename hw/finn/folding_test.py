@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from codesign.errors import UserError
+from codesign.graph.examples import awkward, plain_2d, residual_1d
 from hw.finn import environment
 from hw.finn.emit import emit
-from hw.finn.examples import awkward, plain_2d, residual_1d
 from hw.finn.folding import folding_config, next_divisor
 
 FOLDS = {"conv0": (4, 9), "requantize1": (4, 1), "conv2": (3, 40), "matmul9": (5, 2)}

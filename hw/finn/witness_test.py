@@ -12,9 +12,9 @@ from qonnx.core.modelwrapper import ModelWrapper
 
 from codesign.errors import MissingTool, ToolFailed, UserError, VerificationFailed
 from codesign.graph import IntegerGraph
+from codesign.graph.examples import Builder, awkward, plain_2d, residual_1d
 from hw.finn import environment
 from hw.finn.emit import emit, translate
-from hw.finn.examples import Builder, awkward, plain_2d, residual_1d
 from hw.finn.witness import witness
 
 

@@ -60,7 +60,8 @@ module serial_thresholds #(
 
     wire descending = DESCENDING == 2 ? word[WORD_BITS-1] : DESCENDING == 1;
     wire [LEVEL_BITS-1:0] count   = LEVEL_BITS'({node, reached});  // without the one that leads the node
-    wire [OUT_BITS-1:0]   value   = OUT_BITS'(descending ? ~count : count)
+    wire [LEVEL_BITS-1:0] code    = count ^ {LEVEL_BITS{descending}};  // inverted at its own width, then extended
+    wire [OUT_BITS-1:0]   value   = OUT_BITS'(code)
                                   + (descending ? OUT_BITS'(LOW_DESCENDING) : OUT_BITS'(LOW));
 
     always_ff @(posedge clk) begin

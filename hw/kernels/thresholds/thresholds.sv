@@ -197,7 +197,8 @@ module thresholds #(
     for (genvar i = 0; i < int'(PE); i++) begin : lanes
         wire descends = DESCENDING == 2 ? direction[i] : DESCENDING == 1;
         wire [LEVEL_BITS-1:0] count = counts[LEVEL_BITS][i*LEVEL_BITS +: LEVEL_BITS];
-        assign values[i*OUT_BITS +: OUT_BITS] = OUT_BITS'(descends ? ~count : count)
+        wire [LEVEL_BITS-1:0] code = count ^ {LEVEL_BITS{descends}};  // inverted at its own width, then extended
+        assign values[i*OUT_BITS +: OUT_BITS] = OUT_BITS'(code)
                                               + (descends ? OUT_BITS'(LOW_DESCENDING) : OUT_BITS'(LOW));
     end
     if (DESCENDING != 2) begin : no_direction

@@ -34,7 +34,7 @@ def shell_of(project: Project) -> UartShell:
 
 
 def simulate(project: Project, words: np.ndarray) -> Trip:
-    """Send frames (int64 [frames, words, lanes]) through the whole board top, at the shortest bit time that it takes."""
+    """Send frames (int64 [frames, words, lanes]) through the whole board top, at the shortest bit time."""
     shell = shell_of(project)
     sources = [*project.sources, *shell.emit(project.directory / "board")]
     board = compile_board(shell.top, sources, {**shell.parameters(), "EIGHTHS": SHORTEST}, data=project.rtl)

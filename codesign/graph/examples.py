@@ -1,4 +1,4 @@
-"""Small random graphs for this folder's tests, with ranges from the operators themselves."""
+"""Small random graphs for tests, with ranges from the operators themselves."""
 
 from __future__ import annotations
 
