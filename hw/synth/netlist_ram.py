@@ -45,9 +45,11 @@ class RamPort:
 
 def ram(name: str, size: int, contents: int, ports: Sequence[RamPort]) -> list[str]:
     """Return the Verilog of a RAM of ``size`` bytes with initial ``contents`` (nine bits a byte, byte 0 lowest)."""
-    lines = [f"reg [8:0] {name} [0:{size - 1}];", f"initial begin : {name}_contents"]
-    lines += [f"  {name}[{i}] = 9'd{contents >> 9 * i & 0x1FF};" for i in range(size)]
-    lines.append("end")
+    lines = [
+        f"reg [8:0] {name} [0:{size - 1}];",
+        f"localparam [{9 * size - 1}:0] {name}_contents = {9 * size}'h{contents:x};",
+        f"initial for (int i = 0; i < {size}; i++) {name}[i] = {name}_contents[9*i +: 9];",
+    ]
     # Both ports read before either writes: what a port reads where the other writes is not defined by any family.
     for index, port in enumerate(ports):
         lines += _port(name, f"{name}_{index}", port)
@@ -56,7 +58,7 @@ def ram(name: str, size: int, contents: int, ports: Sequence[RamPort]) -> list[s
 
 def _byte(name: str, port: RamPort, width: int, i: int) -> str:
     """Return the expression of the memory's byte ``i`` of an access of ``width``."""
-    skipped = 3 + max(0, (width // 9 - 1).bit_length())
+    skipped = 3 + (max(1, width // 9) - 1).bit_length()
     low = f", {skipped - 3}'d{i}" if skipped > 3 else ""
     return f"{name}[{{{', '.join(reversed(port.address[skipped:]))}{low}}}]"
 
