@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil, prod
 
 import numpy as np
 
@@ -179,16 +181,32 @@ class Requantizer(Kernel):
         return {"FILE": self._memory}
 
     def resources(self, family: str) -> Resources:
-        """A multiplier, an adder and two comparisons a lane; the memory; the queue."""
+        """A multiplier, an adder and two comparisons a lane; the memory; the queue.
+
+        The DSP of xc7 takes the adder and the registers around it along.
+        """
         widths, out = self._widths, self.outputs[0].stream
-        whole = widths["SUM_BITS"] - self.shift
-        adder = widths["SUM_BITS"] if family == "ecp5" else widths["SUM_BITS"] // 2
-        lanes = adder + whole + 2 * out.bits
+        total, whole = widths["SUM_BITS"], widths["SUM_BITS"] - self.shift
+        group = (self._groups - 1).bit_length()
         offset = widths["OFFSET_BITS"] if self._groups > 1 else 0  # else a constant
-        registers = 2 * self.in_bits + widths["PRODUCT_BITS"] + offset + whole
-        memory = rom(self._groups, self._memory.bits, self._form, family)
-        control = Resources(self.pe * lanes, self.pe * registers + 8 + (self._groups - 1).bit_length(), dsp=self.pe)
-        return control + memory + queue(self._places, out.word_bits, family)
+        numbers = rom(self._groups, self._memory.bits, self._form, family)
+        if family == "xc7":
+            logic, registers = whole + out.bits, 0
+            numbers = dataclasses.replace(numbers, ff=self.pe * offset)
+        else:
+            logic = total + whole + out.bits * (2 if family == "ecp5" else 1)
+            registers = 2 * self.in_bits + widths["PRODUCT_BITS"] + offset + whole
+        control = Resources(self.pe * logic, self.pe * registers + 8 + group, dsp=self.pe * self._dsps(family))
+        return control + numbers + queue(self._places, out.word_bits, family)
+
+    def _dsps(self, family: str) -> int:
+        """DSPs of one multiplication: wide ones take several."""
+        factors = (
+            self.in_bits + (not self.in_signed),
+            self._widths["MULTIPLIER_BITS"] + (not self._widths["MULTIPLIER_SIGNED"]),
+        )
+        sides = {"ecp5": (18, 18), "xc7": (25, 18), "xcup": (27, 18)}[family]
+        return prod(ceil((bits - 1) / (side - 1)) for bits, side in zip(sorted(factors)[::-1], sides, strict=True))
 
 
 def _signed_bits(low: int, high: int) -> int:

@@ -65,9 +65,13 @@ def test_equal_channels_share_their_numbers() -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("serial", [False, True], ids=["queued", "serial"])
-def test_resources(serial: bool, family: str) -> None:
-    check_resources(random_requantizer(32, 14, True, 0, 15, serial=serial, positions=64), family)
+def test_resources(family: str) -> None:
+    check_resources(random_requantizer(32, 14, True, 0, 15, serial=True, positions=64), family)
+
+
+@pytest.mark.parametrize("pe", [1, 4])
+def test_more_resources(pe: int) -> None:
+    check_resources(random_requantizer(32, 14, True, 0, 15, pe=pe, positions=64), "ecp5")
 
 
 def test_parameters_are_checked() -> None:

@@ -43,7 +43,9 @@ SAME = ((1, 1), (1, 1))
     [
         line(64, 8, (3, 4), channels=60, bits=8, simd=4),  # the ring in block RAM, 15 words a position
         line(16, 8, (3, 3), stride=2),
+        line(16, 3, (1, 1)),
         line(9, 2, stride=3),  # skips positions, more words in than out
+        line(12, 4, stride=5, channels=16, bits=8),  # likewise, the ring in block RAM
         line(3, 4, (3, 3), dilation=2),  # reaches beyond the frame on both sides at once
         line(16, 1, stride=2),
         plane((5, 7), (3, 3), SAME),

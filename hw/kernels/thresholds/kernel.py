@@ -202,36 +202,28 @@ class Thresholds(Kernel):
 
     def resources(self, family: str) -> Resources:
         """Comparators, the memories, and where it is pipelined what carries a word along."""
-        ecp5 = family == "ecp5"
-        stored, out = self._stored[0], self.outputs[0].stream
-        directed = self._direction == 2
-        compare = stored + 2 * out.bits * directed if ecp5 else stored // 2 + 4 + out.bits * directed
-        memories = [memory for _, memory in sorted(self.memories().items())]
-        total = Resources()
-        for memory in memories:
-            words, bits = len(memory.words), memory.bits
-            shared = (
-                self.serial or len(memories[0].words) == words
-            )  # else each lane keeps its part of a memory of its own
-            copies, bits = (1, bits) if shared else (self.pe, bits // self.pe)
-            one = rom(words, bits, "block" if words > LUT_WORDS else "lut", family)
-            total += Resources(copies * one.lut, copies * one.ff, copies * one.bram)
-        group = (len(self._sets) // (1 if self.serial else self.pe) - 1).bit_length()
+        ecp5, out = family == "ecp5", self.outputs[0].stream
+        compare = self._stored[0] if ecp5 else self._stored[0] // 2 + 4
+        directed = (2 if ecp5 else 1) * out.bits * (self._direction == 2)
+        lanes, lane_bits = (1, self.pe * self.in_bits) if self.serial else (self.pe, self.in_bits)
+        total = Resources(lut=lanes * directed)
+        for memory in self.memories().values():
+            bits = memory.bits // lanes  # each lane keeps its part of a memory of its own
+            one = rom(len(memory.words), bits, "block" if len(memory.words) > LUT_WORDS else "lut", family)
+            total += Resources(lanes * one.lut, lanes * one.ff, lanes * one.bram)
+        group = (len(self._sets) // lanes - 1).bit_length()
+        n = self.level_bits
         if self.serial:
+            control = 2 * (group + n) + 24 if ecp5 else group + n + 12
             shift = (self.pe - 1) * self.in_bits
-            control = 2 * (group + self.level_bits) + 24 if ecp5 else group + self.level_bits + 16
-            held = self.pe * self.in_bits + out.data_bits + self.level_bits + group + 7
-            return total + Resources(lut=compare + control + shift, ff=held)
-        stages = self.level_bits
-        carried = (
-            3 * (stages * (self.pe * self.in_bits + 2) + (stages - 1) * group) + self.pe * 3 * stages * stages // 2
-        )
-        logic = stages * self.pe * (compare + (10 if ecp5 else 4)) + 2 * group
-        return (
-            total
-            + queue(self._places, out.word_bits, family)
-            + Resources(lut=logic, ff=carried - self.pe * self.in_bits)
-        )
+            return total + Resources(lut=compare + control + shift, ff=lane_bits + out.data_bits + n + group + 7)
+        total += queue(self._places, out.word_bits, family) + Resources(ff=lanes * (3 * n * (n - 1) // 2 + n))
+        carried = (n - 1) * (lanes * lane_bits + group)
+        if ecp5:
+            registers = 3 * carried + 2 * lanes * lane_bits + 6 * n + group
+            return total + Resources(lut=n * lanes * (compare + 12) + 2 * group, ff=registers)
+        logic = n * lanes * (compare + 4) + carried + 2 * group  # what is carried lies in shift registers
+        return total + Resources(lut=logic, ff=2 * lanes * lane_bits + group + 6)
 
 
 def _level(level_bits: int, index: int) -> np.ndarray:

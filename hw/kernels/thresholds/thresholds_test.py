@@ -80,19 +80,22 @@ def test_the_order_of_thresholds_does_not_matter() -> None:
         assert memory.words == shuffled.memories()[name].words
 
 
-def slow(channels: int, pe: int = 1, **rest: bool) -> Thresholds:
-    return random_thresholds(channels, 15, 14, pe=pe, beyond=-1, direction=(False,), positions=64, **rest)
+def slow(channels: int, serial: bool = False) -> Thresholds:
+    return random_thresholds(channels, 15, 14, serial=serial, beyond=-1, direction=(False,), positions=64)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("serial", [False, True], ids=["pipelined", "serial"])
-def test_resources(serial: bool, family: str) -> None:
-    check_resources(slow(32, serial=serial), family)
+def test_resources(family: str) -> None:
+    check_resources(slow(32, serial=True), family)
 
 
-def test_resources_of_lanes() -> None:
-    check_resources(random_thresholds(32, 15, 14, low=-8, pe=4, serial=True), "ecp5")
-    check_resources(random_thresholds(32, 3, 14, low=-1, pe=4), "ecp5")
+@pytest.mark.parametrize(
+    "kernel",
+    [slow(32), random_thresholds(32, 15, 14, low=-8, pe=4, serial=True), random_thresholds(32, 3, 14, low=-1, pe=4)],
+    ids=["pipelined", "serial lanes", "pipelined lanes"],
+)
+def test_more_resources(kernel: Thresholds) -> None:
+    check_resources(kernel, "ecp5")
 
 
 def test_parameters_are_checked() -> None:
