@@ -10,7 +10,7 @@ import numpy as np
 
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
-from hw.kernels.memory.cost import block_rams, lut_ram
+from hw.kernels.memory.memory import block_rams, ram_luts
 from hw.kernels.sliding_window.schedule import Schedule
 
 LUT_RAM_BITS = 512
@@ -212,7 +212,7 @@ class SlidingWindow(Kernel):
         control = Resources(lut=logic, ff=counters + data + (6 if self.block_ram else 4))
         if self.block_ram:
             return control + Resources(bram=block_rams(self.ring_words, data))
-        return control + lut_ram(self.ring_words, data, family)
+        return control + Resources(lut=ram_luts(self.ring_words, data, family))
 
 
 def _bits(values: int) -> int:
