@@ -104,6 +104,7 @@ def test_damaged_weights_are_refused(tiny: Model, tmp_path: Path) -> None:
 
 def test_weights_survive_a_round_trip(tiny: Model, tmp_path: Path) -> None:
     net = tiny.load_weights()
+    assert not net.training
     tiny.save_weights(net, tmp_path / "copy.npz", {})
     x = tiny.sample_inputs(2)
     assert (reference_float32(tiny.load_weights(tmp_path / "copy.npz"), x) == reference_float32(net, x)).all()
