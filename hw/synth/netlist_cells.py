@@ -60,6 +60,13 @@ class Cell:
             raise ToolFailed(f"The netlist's {self.kind} {self.name} has {parameter}={value}, which is not modelled")
 
 
+_PAIRS = {
+    0x1: "~({0} | {1})", 0x2: "({0} & ~{1})", 0x4: "(~{0} & {1})", 0x6: "({0} ^ {1})", 0x7: "~({0} & {1})",
+    0x8: "({0} & {1})", 0x9: "~({0} ^ {1})", 0xB: "({0} | ~{1})", 0xD: "(~{0} | {1})", 0xE: "({0} | {1})",
+}  # fmt: skip
+"""LUTs of two inputs that both matter, by table."""
+
+
 def lookup(table: int, inputs: Sequence[str]) -> str:
     """Return the expression of a LUT: bit ``inputs`` (first lowest) of ``table``. Constant inputs are folded in."""
     live = list(inputs)
@@ -75,6 +82,10 @@ def lookup(table: int, inputs: Sequence[str]) -> str:
         return f"1'b{table}"
     if table in (0b10, 0b01) and size == 2:
         return live[0] if table == 0b10 else f"~{live[0]}"
+    if size == 4 and table in _PAIRS:
+        return _PAIRS[table].format(*live)
+    if size == 8 and table in (0x96, 0x69):
+        return f"({'~' * (table == 0x69)}({' ^ '.join(live)}))"
     # A one-bit cast keeps the shifted table's other bits out of wider expressions.
     return f"1'({size}'d{table} >> {{{', '.join(reversed(live))}}})"
 

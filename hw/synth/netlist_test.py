@@ -66,6 +66,17 @@ def test_one_wrong_bit_of_a_lut_is_seen(synthesis: Synthesis, data: Path) -> Non
     assert not np.array_equal(simulate(simulation_model(broken, "circuits", broken.with_suffix(".v")), data), expected)
 
 
+def test_pairs_and_parities_by_truth_table() -> None:
+    for inputs, tables in ((2, range(16)), (3, (0x96, 0x69))):
+        for table in tables:
+            text = lookup(table, [f"v{i}" for i in range(inputs)]).replace("1'b", "")
+            if ">>" in text:
+                continue  # a shifted table is the table itself
+            for index in range(1 << inputs):
+                values = {f"v{i}": index >> i & 1 for i in range(inputs)}
+                assert eval(text, {}, values) & 1 == table >> index & 1, (table, text)
+
+
 @pytest.mark.parametrize("bits", range(1, 6))
 def test_lookup_folds_constants(bits: int) -> None:
     rng = np.random.default_rng(bits)
