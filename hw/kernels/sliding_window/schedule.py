@@ -40,24 +40,30 @@ class Schedule:
         Inputs come as fast as they are taken, outputs are never stalled. Cycle 0 is that of the first word taken.
         """
         count = len(self.starts)
-        releases: list[tuple[int, int]] = []  # when a window has left, and the positions that may have come since then
+        limits = [(0, ring + self.starts[0])]  # from when on only positions below a limit may come
+        segment, clock = 0, 0  # of the writer
         came: list[int] = []  # cycle from which each position can be read
-        released, free, limit = 0, 0, ring + self.starts[0]
         first: list[int] = []
         now = 0
         for window in range(frames * count):
             frame, index = divmod(window, count)
             need = frame * self.positions + self.needs[index]
             while len(came) < need:
-                while limit <= len(came):
-                    free, limit = releases[released]
-                    released += 1
-                came.append(max(came[-1] if came else 0, free) + self.groups)
+                missing = self.groups
+                while missing:
+                    end = limits[segment + 1][0] if segment + 1 < len(limits) else clock + missing
+                    if limits[segment][1] > len(came):
+                        moved = min(missing, end - clock)
+                        clock, missing = clock + moved, missing - moved
+                    else:
+                        clock = end
+                    segment += clock == end and segment + 1 < len(limits)
+                came.append(clock)
             now = max(now, came[need - 1])
             first.append(now)
             now += self.window_words
             frame, index = divmod(window + 1, count)
-            releases.append((now, frame * self.positions + self.starts[index] + ring))
+            limits.append((now, frame * self.positions + self.starts[index] + ring))
         return first
 
     def interval(self, ring: int) -> int:

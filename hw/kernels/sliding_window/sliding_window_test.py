@@ -52,6 +52,7 @@ SAME = ((1, 1), (1, 1))
         plane((8, 6), (3, 3), SAME, stride=(2, 2)),
         plane((7, 6), (3, 3), dilation=(2, 2)),
         plane((2, 4), (1, 3), ((0, 0), (4, 4)), stride=(2, 3), dilation=(2, 2)),  # ends before the frame does
+        plane((7, 3), (2, 2), ((2, 2), (0, 1)), (2, 2), (2, 2)),  # the next row's windows start before this one's last
         plane((5, 4), (1, 1), stride=(3, 2), channels=3),
     ],
     ids=lambda k: f"{k.shape}-{k.kernel}-{k.stride}-{k.pads}-{k.dilation}",
