@@ -1,0 +1,149 @@
+"""Whole builds through the command line: to a bitstream, without Vivado, killed and resumed, and with bad input."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from codesign.ingest.testing import Net, random_residual
+
+CODESIGN = [sys.executable, "-c", "from codesign.cli import main; main()"]
+
+
+def codesign(*arguments: object, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [*CODESIGN, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=1500, check=False)
+
+
+def report(folder: Path, name: str) -> dict:  # type: ignore[type-arg]
+    return json.loads((folder / f"report/{name}.json").read_text())
+
+
+def stamps(folder: Path) -> dict[str, int]:
+    files = (p for p in folder.rglob("*") if p.is_file() and p.name != "build_dataflow.log")
+    return {str(p): p.stat().st_mtime_ns for p in files}
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    net, output = random_residual(1, channels=4)
+    return net.save_raw(output, tmp_path_factory.mktemp("model") / "residual.onnx")
+
+
+@pytest.fixture(scope="module")
+def bitstream(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build for the ULX3S that was killed while it simulated, and then went on."""
+    folder = tmp_path_factory.mktemp("build") / "ulx3s"
+    arguments = ("build", model, "--board", "ULX3S", "--target-fps", 20_000, "--frames", 40, "-o", folder)
+    command = [*CODESIGN, *map(str, arguments)]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
+    started = time.monotonic()
+    while not (folder / "rtl").exists() and time.monotonic() - started < 300:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    before = stamps(folder)
+    finished = codesign(*arguments)
+    assert finished.returncode == 0, finished.stderr
+    assert "emit        Verilog and memory files: up to date" in finished.stderr
+    assert {p: s for p, s in stamps(folder).items() if "/rtl/" in p} == {p: s for p, s in before.items() if "/rtl/" in p}
+    return folder
+
+
+def test_everything_is_verified_and_there_is_a_bitstream(bitstream: Path) -> None:
+    verified = report(bitstream, "verification")
+    assert verified["float64_differences"] == verified["unexplained"] == 0
+    assert verified["outputs"] > 50_000
+    assert (verified["finn_frames"], verified["finn_mismatches"]) == (20, 0)
+    assert (verified["frames"], verified["mismatches"], verified["frame_errors"]) == (64, 0, 0)
+    assert (verified["board_frames"], verified["board_mismatches"]) == (3, 0)
+    assert (verified["netlist_frames"], verified["netlist_mismatches"]) == (20, 0)
+    speed = report(bitstream, "rtlsim_performance")
+    assert speed["predicted_cycles_per_frame"] <= speed["cycles_per_frame"] <= 1.01 * speed["predicted_cycles_per_frame"]
+    assert speed["cycles_per_frame"] <= 80e6 / 20_000
+    timing = report(bitstream, "timing")
+    assert timing["fmax_mhz"] >= 80
+    resources = report(bitstream, "post_synth_resources")
+    assert resources["source"] == "yosys estimate"
+    assert 0 < resources["total"]["lut"] < resources["budget"]["lut"]
+    (bit,) = (bitstream / "bitfile").glob("*.bit")
+    assert bit.stat().st_size > 100_000
+    manifest = json.loads((bitstream / "deploy/manifest.json").read_text())
+    assert list(manifest["files"]) == [bit.name]
+    assert (bitstream / "deploy" / bit.name).read_bytes() == bit.read_bytes()
+
+
+def test_a_second_build_makes_nothing(bitstream: Path, model: Path) -> None:
+    before = stamps(bitstream)
+    again = codesign("build", model, "--board", "ulx3s", "--target-fps", 20_000, "--frames", 40, "-o", bitstream)
+    assert again.returncode == 0
+    assert again.stderr.count("up to date") == again.stderr.count("/14]") == 14
+    assert stamps(bitstream) == before
+
+
+def test_the_report_is_a_page(bitstream: Path) -> None:
+    shown = codesign("report", bitstream)
+    assert shown.returncode == 0
+    for words in ("0 mismatches in 64 frames", "measured (RTL)", "yosys estimate", "nextpnr"):
+        assert words in shown.stdout
+    page = (bitstream / "report/index.html").read_text()
+    assert page.count("<svg") >= 4
+    assert "matrix_vector_unit_0" in page
+
+
+def test_a_verilog_file_changed_behind_our_back_fails_the_verification(model: Path, tmp_path: Path) -> None:
+    arguments = ("build", model, "--board", "ulx3s", "--target-fps", 20_000, "-o", tmp_path)
+    assert codesign(*arguments, "--stop-step", "emit").returncode == 0
+    memory = next((tmp_path / "rtl").glob("matrix_vector_unit_1_*.hex"))
+    first, *others = memory.read_text().split()
+    memory.write_text("\n".join([f"{int(first, 16) ^ 1:0{len(first)}x}", *others]))
+    failed = codesign(*arguments, "--start-step", "simulate", "--stop-step", "simulate")
+    assert failed.returncode == 4
+    assert "The simulated Verilog differs from the integer graph in" in failed.stderr
+    assert "first at frame 0, index (" in failed.stderr
+    assert report(tmp_path, "verification")["mismatches"] > 0
+
+
+def test_without_vivado_all_else_is_made_and_the_status_is_3(model: Path, tmp_path: Path) -> None:
+    arguments = ("build", model, "--board", "ZCU104", "--frames", 40, "--netlist-frames", 4, "-o", tmp_path)
+    ended = codesign(*arguments)
+    assert ended.returncode == 3, ended.stderr
+    assert "is written, but Vivado, which makes the bitstream, is not on PATH" in ended.stderr
+    assert "vivado -mode batch -source build.tcl" in ended.stderr
+    verified = report(tmp_path, "verification")
+    assert (verified["mismatches"], verified["board_mismatches"], verified["netlist_mismatches"]) == (0, 0, 0)
+    assert (tmp_path / "vivado/build.tcl").exists()
+    assert json.loads((tmp_path / "deploy/manifest.json").read_text())["files"] == {}
+
+
+def test_bad_input_is_one_sentence(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "text.onnx").write_text("no model")
+    plain = Net((1, 4))
+    output = plain.op("Relu", "x")
+    plain.save_raw(output, tmp_path / "float.onnx")
+    (tmp_path / "f.json").write_text('{"matrix_vector_unit_0": {"PE": 3}}')
+    np.save(tmp_path / "nan.npy", np.full((2, 6, 16), np.nan, np.float32))
+    cases = [
+        ((model, "--board", "zcu140"), "zcu104"),
+        (("skeleton-tinny", "--board", "ulx3s"), "neither a file nor a preset"),
+        ((tmp_path / "text.onnx", "--board", "ulx3s"), "is not an ONNX"),
+        ((tmp_path / "float.onnx", "--board", "ulx3s"), "holds no Quant node"),
+        ((model, "--board", "ulx3s", "--folding", tmp_path / "f.json"), "PE = 3, which must divide"),
+        ((model, "--board", "ulx3s", "--target-fps", 5e7), "leaves"),
+        ((model, "--board", "ulx3s", "--start-step", "emit"), "which the step size_fifos makes"),
+        ((model, "--board", "ulx3s", "--stop-step", "nothing"), "is no step of the build"),
+        ((model, "--board", "ulx3s", "--inputs", tmp_path / "nan.npy"), "192 values that are not finite"),
+    ]
+    for number, (arguments, words) in enumerate(cases):
+        failed = codesign("build", *arguments, "-o", tmp_path / str(number))
+        assert failed.returncode == 2, (arguments, failed.stderr)
+        assert words in failed.stderr, (arguments, failed.stderr)
+        assert "Traceback" not in failed.stderr
