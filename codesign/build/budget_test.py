@@ -1,0 +1,47 @@
+"""A design over its board's budget is refused, with what would fit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import boards
+from codesign.build.budget import check_budget, excess
+from codesign.build.config import BuildConfig
+from codesign.errors import UserError
+from codesign.graph.examples import residual_1d
+from codesign.mapping.folding import fold_for_interval
+from hw.kernels.kernel import Resources
+from hw.lowering import fold, lower
+
+
+def test_excess_names_what_is_exceeded() -> None:
+    assert excess(Resources(10, 5, 3, 0), Resources(7, 5, 4, 0)) == {"lut": 3}
+    assert excess(Resources(1, 1, 1, 1), Resources(1, 1, 1, 1)) == {}
+
+
+def test_the_sentence_says_how_much_and_what_would_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph, _ = residual_1d(3)
+    lowered = lower(graph, "ecp5")
+    fast = fold(lowered, fold_for_interval(lowered, 150))
+    slow = fold(lowered, fold_for_interval(lowered, 5_000))
+    needed, least = fast.resources("ecp5").lut, slow.resources("ecp5").lut
+    assert least < needed
+    small = replace(boards.get("ulx3s"), luts=(needed + least) // 2)
+    monkeypatch.setattr(boards, "get", lambda name: small)
+    config = BuildConfig("m.onnx", "ulx3s", Path("unused"))
+    check_budget(config, lowered, slow)
+    with pytest.raises(UserError) as refused:
+        check_budget(config, lowered, fast)
+    text = str(refused.value)
+    assert f"needs {needed - small.luts} LUT more than the {small.luts} of it on ulx3s (model estimate)" in text
+    found = re.search(r"--target-fps ([\d.e+]+) would fit", text)
+    assert found
+    interval = int(config.clock_mhz * 1e6 / float(found[1]))
+    assert fold(lowered, fold_for_interval(lowered, interval)).resources("ecp5").lut <= small.luts
+    small = replace(small, luts=least // 2)
+    with pytest.raises(UserError, match="no folding of this model fits this board"):
+        check_budget(config, lowered, fast)
