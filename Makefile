@@ -27,7 +27,7 @@ test: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy codesign quant hw boards
+	$(BIN)/mypy codesign quant hw boards tests
 
 clean:
 	rm -rf build
