@@ -1,6 +1,7 @@
 """What a kernel must declare.
 
-A kernel is a folder: its RTL, ``kernel.py`` with one frozen dataclass, and a test that hands it to the conformance suite.
+A kernel is a folder: its RTL, ``kernel.py`` with one frozen dataclass, and a test that hands it to the conformance
+suite.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Cycles:
 
     Attributes:
         interval: cycles from one frame to the next in steady state.
-        latency: cycles from the first word taken to the first word shown (valid) at the output, first frame after reset.
+        latency: cycles from the first word taken to the first word shown (valid), first frame after reset.
     """
 
     interval: int
