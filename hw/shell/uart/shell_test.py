@@ -30,7 +30,7 @@ STAND_IN = Path(__file__).parent / "testdata" / "accelerator.sv"
 LANES, WORDS = 4, 6
 ERRORS = {field.name: 1 << field.bit for field in registers.register("ERRORS").fields}
 CLEAR, RESET = (1 << field.bit for field in registers.register("CONTROL").fields)
-SHELL = UartShell(LANES * 8, LANES * 9, boards.get("ulx3s"), build=0x89ABCDEF)
+SHELL = UartShell(LANES * 8, LANES * 9, boards.get("ulx3s"), build=0x89ABCDEF, clock_mhz=60)
 RNG = np.random.default_rng(0)
 
 
@@ -138,6 +138,30 @@ def test_a_pause_in_a_packet_and_a_byte_without_stop_bit(board: SimulatedBoard) 
     assert register(board, "ERRORS") == 0
     assert Decoder().feed(board.run([*line[:2], BREAK, *[SILENCE] * 12, *line[2:]], 3000)) == []
     assert register(board, "ERRORS") == ERRORS["STOP"] | ERRORS["CRC"]
+
+
+def test_packets_of_one_byte(board: SimulatedBoard) -> None:
+    words = frame()
+    data = to_bytes(words, 8)
+    for i, byte in enumerate(data):
+        ask(board, Packet(SEND, i % 16 | (END if i == len(data) - 1 else 0), bytes([byte])), cycles=700)
+    assert np.array_equal(doubled(ask(board, Packet(RECEIVE, 0))[0].payload[:-1]), words)
+
+
+def test_a_packet_without_room_is_dropped_whole(board: SimulatedBoard) -> None:
+    words, taken, full = frame(2000), 0, 0
+    data = to_bytes(words, 8)
+    while not full and taken < 30:  # nobody asks for answers: both buffers fill up
+        (answer,) = ask(board, Packet(SEND, taken % 16, data[250 * taken : 250 * taken + 250]), cycles=16000)
+        full = answer.argument == taken % 16
+        taken += not full
+    assert register(board, "ERRORS") & ERRORS["DROPPED"] and 12 < taken < 30
+    answers: list[bytes] = []
+    while not answers or len(answers[-1]) > 1:
+        answers += [a.payload for a in ask(board, Packet(RECEIVE, len(answers) % 16), cycles=16000)]
+    back = b"".join(answer[:-1] for answer in answers)
+    whole = 250 * taken // LANES
+    assert np.array_equal(doubled(back), words[:whole])
 
 
 def test_packets_out_of_turn_are_dropped(board: SimulatedBoard) -> None:
