@@ -61,7 +61,7 @@ def test_missing_data_folder(tmp_path: Path) -> None:
 
 def test_wrong_suffix_is_refused_before_training(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"must end in \.json"):
-        run(cli.train, "skeleton-tiny", "--all-splits", "-o", str(tmp_path / "w.npz"))
+        run(cli.train, "skeleton-tiny", "--all-splits", "--epochs", "2", "-o", str(tmp_path / "w.npz"))
 
 
 def test_data_folder_stays_out_of_the_recorded_command() -> None:
