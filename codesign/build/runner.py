@@ -43,14 +43,14 @@ def run_steps(
         for number, step in enumerate(chosen, 1):
             label = f"[{number:2}/{len(chosen)}] {step.name:<11} {step.title}"
             if step.up_to_date(config):
-                console.print(f"{label}: [dim]up to date[/dim]")
+                console.print(f"{label}: [dim]up to date[/dim]", soft_wrap=True)
                 continue
             try:
                 _run(step, config, console, label)
             except MissingTool as missing:
                 if not step.deferrable:
                     raise
-                console.print(f"{label}: [yellow]waits for a tool[/yellow]")
+                console.print(f"{label}: [yellow]waits for a tool[/yellow]", soft_wrap=True)
                 deferred = missing
     if deferred:
         raise deferred
@@ -75,7 +75,7 @@ def _run(step: Step, config: BuildConfig, console: Console, label: str) -> None:
     seconds = time.monotonic() - started
     log.info("step %s done in %.1f s", step.name, seconds)
     _record_time(config, step.name, seconds)
-    console.print(f"{label}: [green]done[/green] in {seconds:.1f} s")
+    console.print(f"{label}: [green]done[/green] in {seconds:.1f} s", soft_wrap=True)
 
 
 def _between(steps: Sequence[Step], start: str | None, stop: str | None) -> Sequence[Step]:

@@ -1,6 +1,6 @@
 """Cells of a mapped netlist as Verilog: what each cell does, of ECP5 and of AMD's parts.
 
-LUTs, carries and flip-flops become expressions, which a simulator takes ten times as fast as as many module instances.
+LUTs, carries and flip-flops become expressions, which a simulator takes faster than as many module instances.
 Rarer cells of AMD's parts are instances of yosys' own models.
 """
 

@@ -102,7 +102,7 @@ def bitstream(project: Project, output: Path, progress: Progress | None = None) 
     netlist = project.directory / "board" / f"{shell.top}.json"
     link(sources, shell.top, shell.parameters(), project.netlist, project.board.family, netlist, progress)
     try:
-        place_and_route(netlist, project.board, output, clock_mhz=project.clock_mhz, progress=progress)
+        place_and_route(netlist, project.board, output, clock_mhz=shell.pll.mhz, progress=progress)
     finally:
         timing = output / "report" / "timing.json"
         if timing.exists():
