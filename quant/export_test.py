@@ -24,11 +24,22 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_operators(exported: Path) -> None:
-    kinds = [node.op_type for node in onnx.load(exported).graph.node]
+    graph = onnx.load(exported).graph
+    kinds = [node.op_type for node in graph.node]
     assert set(kinds) == OPERATORS
     assert kinds.count("Conv") == 1 + 3 * 3 + 2
     assert kinds.count("Pad") == 1 + 3 * 3
     assert kinds.count("Add") == 3
+
+
+def test_padding_is_with_zeros_and_asymmetric(exported: Path) -> None:
+    graph = onnx.load(exported).graph
+    constants = {c.name: onnx.numpy_helper.to_array(c) for c in graph.initializer}
+    pads = [node for node in graph.node if node.op_type == "Pad"]
+    assert {node.attribute[0].s for node in pads} == {b"constant"}
+    assert all(node.input[2:] in ([], [""]) for node in pads), "no value given: zero"
+    amounts = sorted(tuple(constants[node.input[1]].tolist()) for node in pads)
+    assert amounts == [(0, 0, 3, 0, 0, 3)] * 2 + [(0, 0, 3, 0, 0, 4)] * 8
 
 
 def test_execution_equals_brevitas(exported: Path) -> None:

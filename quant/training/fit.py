@@ -18,6 +18,8 @@ Tick = Callable[[], None]
 class Recipe:
     """Hyper-parameters of both phases.
 
+    The defaults were chosen on the skeleton net (quant/models/results/README.md says how).
+
     Attributes:
         float_epochs, quant_epochs: passes over the training half in each phase.
         float_rate, quant_rate: peak learning rates (AdamW, one cycle).

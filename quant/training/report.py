@@ -24,7 +24,7 @@ def markdown(content: dict[str, Any]) -> str:
         f"# {content['model']} on {content['data']}",
         "",
         "Share of the test half that is recognised; no subject is in both halves of a split. Every split was trained",
-        f"with the same settings, seed {content['seed']}; test halves were measured once, at the end.",
+        f"with the same settings, seed {content['seed']}; no test half had a part in its training.",
         "",
         "| split | training sequences | test sequences | quantized | same net in float |",
         "| --- | --- | --- | --- | --- |",
