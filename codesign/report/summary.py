@@ -118,8 +118,22 @@ class Summary:
                 f"{p['latency_cycles']:,} cycles, {p['latency_cycles'] / p['clock_mhz'] / 1e3:.3f} ms",
                 p["source"],
             ),
-            ("simulation", f"{p['simulated_cycles_per_second']:,} cycles/s", "measured here"),
+            *self._multipliers(p),
+            (
+                "simulation",
+                f"{p['simulated_cycles_per_second']:,} cycles/s, {p['simulated_macs_per_second'] / 1e6:,.1f} M MAC/s",
+                "measured here",
+            ),
         ]
+
+    def _multipliers(self, performance: dict[str, Any]) -> list[tuple[str, str, str]]:
+        if "lanes" not in performance:
+            return []
+        busy = performance["slowest_unit_mac_utilisation"]
+        figure = (
+            f"{performance['macs_per_frame']:,} MACs a frame, {performance['lanes']:,} lanes; {busy:.1%} busy in "
+        )
+        return [("multipliers", figure + performance["slowest_unit"], performance["source"])]
 
     def _resources(self) -> list[tuple[str, str, str]]:
         r = self.reports.get("post_synth_resources") or self.reports["estimate_layer_resources"]

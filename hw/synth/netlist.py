@@ -114,7 +114,8 @@ def _module(name: str, modules: Mapping[str, Any], top: str) -> str:
     head = ", ".join(_declaration(port, value) for port, value in ports.items())
     wires = sorted(set(expression.values()) - inputs - set(body.registers))
     lines = [f"module {_identifier(name, top)}({head});"]
-    lines += [f"wire {', '.join(wires)};"] if wires else []
+    # Verilator takes 40,000 tokens a line.
+    lines += [f"wire {', '.join(wires[i : i + 1000])};" for i in range(0, len(wires), 1000)]
     lines += [f"reg {register} = 1'b{value};" for register, value in body.registers.items()]
     return "\n".join([*lines, *body.text(), "endmodule", ""])
 

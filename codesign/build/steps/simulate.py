@@ -14,6 +14,7 @@ from codesign.files import write_json
 from codesign.graph import IntegerGraph
 from hw.design.design import Design
 from hw.design.emit import ERROR_FLAG, TOP
+from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
 from hw.sim import Simulator, Stalls, compile_simulator
 
 PERFORMANCE = "report/rtlsim_performance.json"
@@ -41,6 +42,7 @@ def run(config: BuildConfig) -> None:
     write_json(
         config.output_dir / PERFORMANCE,
         {
+            **multiplications(design, rate.interval),
             "cycles_per_frame": rate.interval,
             "predicted_cycles_per_frame": design.interval,
             "bottleneck": design.bottleneck,
@@ -49,6 +51,7 @@ def run(config: BuildConfig) -> None:
             "clock_mhz": config.clock_mhz,
             "simulated_cycles": result.cycles,
             "simulated_cycles_per_second": round(result.cycles / result.seconds),
+            "simulated_macs_per_second": round(len(x) * macs(design) / result.seconds),
             "source": "measured (RTL)",
         },
     )
@@ -76,6 +79,31 @@ def run(config: BuildConfig) -> None:
         },
     )
     verification.require_equal("The simulated Verilog", difference, mismatches, expected.size)
+
+
+def units(design: Design) -> dict[str, MatrixVectorUnit]:
+    """The design's matrix-vector units by name."""
+    return {name: kernel for name, kernel in design.kernels.items() if isinstance(kernel, MatrixVectorUnit)}
+
+
+def macs(design: Design) -> int:
+    """Multiply-accumulates of a frame."""
+    return sum(unit.vectors * unit.weights.size for unit in units(design).values())
+
+
+def multiplications(design: Design, interval: float) -> dict[str, float | str]:
+    """What the frame's multiply-accumulates make of the multipliers, over all and in the slowest unit."""
+    found = units(design)
+    if not found:
+        return {"macs_per_frame": 0}
+    slowest = max(found, key=lambda name: found[name].cycles().interval)
+    unit = found[slowest]
+    return {
+        "macs_per_frame": macs(design),
+        "lanes": sum(u.pe * u.simd for u in found.values()),
+        "slowest_unit": slowest,
+        "slowest_unit_mac_utilisation": unit.vectors * unit.weights.size / (unit.pe * unit.simd * interval),
+    }
 
 
 def compile_rtl(config: BuildConfig, design: Design) -> Simulator:
