@@ -65,7 +65,4 @@ def test_wrong_suffix_is_refused_before_training(tmp_path: Path) -> None:
 
 
 def test_data_folder_stays_out_of_the_recorded_command() -> None:
-    assert (
-        cli.command_line("m", Path("/home/me/data"), None, None, 0)
-        == "codesign train m --data DIR --all-splits --seed 0"
-    )
+    assert cli.command_line("m", Path("a/data"), None, None, 0) == "codesign train m --data DIR --all-splits --seed 0"

@@ -53,9 +53,9 @@ class Model(ABC):
     ) -> Trained:
         """Train on `splits` (1-based; None: all) of the data set in `data_dir` (None: synthetic data)."""
 
+    @abstractmethod
     def macs(self) -> int:
         """Multiply-accumulates of one input."""
-        raise NotImplementedError
 
     def load_weights(self, path: Path | None = None) -> nn.Module:
         """The quantized net with the weights of `path` (default: the ones that are shipped), ready to run.

@@ -141,6 +141,7 @@ def test_bad_input_is_one_sentence(model: Path, tmp_path: Path) -> None:
         ((model, "--board", "ulx3s", "--folding", tmp_path / "f.json"), "PE = 3, which must divide"),
         ((model, "--board", "ulx3s", "--target-fps", 5e7), "cycles a frame when fully unfolded"),
         ((model, "--board", "ulx3s", "--target-fps", 5e8), "leaves no cycle a frame"),
+        ((model, "--board", "ulx3s", "--clock", 48), "The PLL makes no 48 MHz from 25"),
         ((model, "--board", "ulx3s", "--start-step", "emit"), "which the step size_fifos makes"),
         ((model, "--board", "ulx3s", "--stop-step", "nothing"), "is no step of the build"),
         ((model, "--board", "ulx3s", "--inputs", tmp_path / "nan.npy"), "192 values that are not finite"),

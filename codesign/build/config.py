@@ -9,6 +9,7 @@ from typing import Any
 
 import boards
 from boards.board import Board
+from hw.shell import shells
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,13 @@ class BuildConfig:
 
     @property
     def clock_mhz(self) -> float:
-        """The accelerator's clock in MHz."""
-        return self.synth_clk_mhz or self.target.clock_mhz
+        """The accelerator's clock in MHz, as the board makes it.
+
+        Raises:
+            UserError: the board makes none near the one asked for.
+        """
+        board = self.target
+        return float(shells()[board.io].made_clock_mhz(board, self.synth_clk_mhz or board.clock_mhz))
 
     @property
     def model_contents(self) -> str:

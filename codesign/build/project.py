@@ -19,7 +19,7 @@ def project(config: BuildConfig) -> Project:
     design = Design.load(config.output_dir / DESIGN)
     rtl = config.output_dir / RTL
     return Project(
-        name=re.sub(r"\W", "_", design.name),
+        name=re.sub(r"^(?![A-Za-z])", "model_", re.sub(r"\W", "_", design.name)),
         board=config.target,
         clock_mhz=config.clock_mhz,
         netlist=config.output_dir / SYNTH / f"{TOP}.json",

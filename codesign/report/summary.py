@@ -130,9 +130,7 @@ class Summary:
         if "lanes" not in performance:
             return []
         busy = performance["slowest_unit_mac_utilisation"]
-        figure = (
-            f"{performance['macs_per_frame']:,} MACs a frame, {performance['lanes']:,} lanes; {busy:.1%} busy in "
-        )
+        figure = f"{performance['macs_per_frame']:,} MACs a frame, {performance['lanes']:,} lanes; {busy:.1%} busy in "
         return [("multipliers", figure + performance["slowest_unit"], performance["source"])]
 
     def _resources(self) -> list[tuple[str, str, str]]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from codesign.errors import ToolFailed
+
 HOLD, NEW, OLD = "hold", "new", "old"
 
 
@@ -99,7 +101,7 @@ def _read(name: str, prefix: str, port: RamPort) -> list[str]:
         condition = f"{port.enable} && !{_any_write(port)}"
     elif port.write and port.mode == NEW:
         if port.read != port.write:
-            raise NotImplementedError(f"RAM {name} shows what it writes, with widths {port.read} and {port.write}")
+            raise ToolFailed(f"RAM {name} shows what it writes, with widths {port.read} and {port.write}")
         data = port.data[: port.read]
         if port.read < 9:
             value = f"{port.enables[0]} ? {{{', '.join(reversed(data))}}} : {value}"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from boards.board import Board
 from codesign.errors import VerificationFailed
 from hw.design.stream import Stream
 from hw.shell import registers
@@ -32,6 +33,11 @@ class Taker:
     def observe(self, seen: Signals) -> None:
         if seen["m_axis_tvalid"]:
             self.beats.append((seen["m_axis_tdata"], seen["m_axis_tlast"]))
+
+
+def made_clock_mhz(board: Board, clock_mhz: float) -> float:
+    """The clock asked for: what the processing system makes of it is known once Vivado has configured it."""
+    return clock_mhz
 
 
 def word_bytes(stream: Stream) -> int:

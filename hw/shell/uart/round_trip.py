@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
+from boards.board import Board
 from hw.design.stream import Stream
 from hw.shell import registers
 from hw.shell.trip import READ, Trip
 from hw.shell.uart.link import Link
 from hw.shell.uart.protocol import from_bytes, to_bytes
-from hw.shell.uart.shell import SHORTEST, UartShell
+from hw.shell.uart.shell import SHORTEST, UartShell, pll
 from hw.shell.uart.simulation import compile_board
 from hw.synth.project import Project
 
 PATIENCE = 16
 """Frame times without a word until the link gives up; a simulated second is a million cycles."""
+
+
+def made_clock_mhz(board: Board, clock_mhz: float) -> float:
+    """The clock that the board's PLL makes of the one asked for.
+
+    Raises:
+        UserError: none comes near it.
+    """
+    return pll(board.oscillator_mhz, clock_mhz).mhz
 
 
 def word_bytes(stream: Stream) -> int:
