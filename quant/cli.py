@@ -6,20 +6,11 @@ from pathlib import Path
 
 import click
 
-from codesign.errors import MissingTool, UserError
+from codesign.errors import UserError
 from quant import models
-from quant.quiet import quiet
+from quant.requirements import require_torch
 
 RESULTS = Path(__file__).parent / "models" / "results"
-
-
-def _needs_torch() -> None:
-    try:
-        with quiet():
-            import brevitas  # noqa: F401
-            import torch  # noqa: F401
-    except ImportError as error:
-        raise MissingTool(f"{error.name} is not installed: pip install 'codesign[train]'.") from error
 
 
 @click.command()
@@ -40,7 +31,7 @@ def train(
 ) -> None:
     """Train model NAME: in float, then quantized with the float net as its teacher."""
     model = models.get(name)
-    _needs_torch()
+    require_torch()
     suffix = ".json" if all_splits else ".npz"
     if output is None:
         default = f"{name}-splits" if all_splits else name
@@ -82,7 +73,7 @@ def command_line(name: str, data_dir: Path | None, split: int | None, epochs: in
 def export(name: str, output: Path | None, weights: Path | None) -> None:
     """Export model NAME to QONNX."""
     model = models.get(name)
-    _needs_torch()
+    require_torch()
     target = output or Path(f"{name}.onnx")
     model.export(target, weights)
     click.echo(f"{name} in {target}.")

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from codesign.errors import UserError
 from quant import cli, models
 from quant.data import synthetic
-from quant.layers.temporal import TemporalShape
+from quant.layers.temporal_shape import TemporalShape
 
 
 def run(command: object, *arguments: str) -> str:

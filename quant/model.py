@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from quant import weights
+from quant.requirements import require_torch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,6 +84,7 @@ class Model(ABC):
 
     def export(self, path: Path, weights: Path | None = None) -> None:
         """Write the net as QONNX, batch 1, to `path`; the same weights give the same bytes."""
+        require_torch()
         from quant.export import export_qonnx
 
         export_qonnx(self.load_weights(weights), self.input_shape, path, self.name)

@@ -18,9 +18,10 @@ from codesign.ingest.testing import Net, random_residual
 CODESIGN = [sys.executable, "-c", "from codesign.cli import main; main()"]
 
 
-def codesign(*arguments: object, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+def codesign(*arguments: object) -> subprocess.CompletedProcess[str]:
     command = [*CODESIGN, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=1500, check=False)
+    wide = {**os.environ, "COLUMNS": "200"}
+    return subprocess.run(command, capture_output=True, text=True, timeout=1500, check=False, env=wide)
 
 
 def report(folder: Path, name: str) -> dict:  # type: ignore[type-arg]

@@ -7,37 +7,12 @@ pool, fully connected layer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from quant.layers.quantizers import Quantizers
-
-
-@dataclass(frozen=True)
-class TemporalShape:
-    """Sizes of one net. `widths[0]` is the stem's and the first stage's; every later stage halves the frames."""
-
-    frames: int
-    inputs: int
-    widths: tuple[int, ...]
-    kernel: int
-    classes: int
-    convolutions: int = 3
-
-    def macs(self) -> int:
-        """Multiply-accumulates of one sequence, in closed form; products with padding zeros are counted."""
-        frames, width = self.frames, self.widths[0]
-        total = frames * self.kernel * self.inputs * width
-        for stage, out in enumerate(self.widths):
-            if stage:
-                frames = -(-frames // 2)
-                total += frames * width * out
-            total += frames * self.kernel * out * (width + (self.convolutions - 1) * out)
-            width = out
-        return total + width * self.classes
+from quant.layers.temporal_shape import TemporalShape
 
 
 def same_padding(frames: int, kernel: int, stride: int) -> tuple[int, int]:

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from quant.layers.quantizers import Quantizers
-from quant.layers.temporal import TemporalNet, TemporalShape, same_padding
+from quant.layers.temporal import TemporalNet, same_padding
+from quant.layers.temporal_shape import TemporalShape
 
 SMALL = TemporalShape(frames=17, inputs=6, widths=(4, 8), kernel=8, classes=3)
 TINY = TemporalShape(frames=64, inputs=60, widths=(16, 32, 64), kernel=8, classes=10)

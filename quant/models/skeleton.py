@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign.errors import UserError
+from quant.layers.temporal_shape import TemporalShape
 from quant.model import Model
 from quant.quiet import quiet
 
 if TYPE_CHECKING:
     from torch import nn
 
-    from quant.layers.temporal import TemporalShape
     from quant.training.run import Trained
     from quant.training.splits import Labelled
 
@@ -49,8 +49,6 @@ class SkeletonModel(Model):
 
     def shape(self) -> TemporalShape:
         """Sizes of the net, as the layers want them."""
-        from quant.layers.temporal import TemporalShape
-
         return TemporalShape(self.frames, self.inputs, self.widths, self.kernel, self.outputs)
 
     def macs(self) -> int:

@@ -10,7 +10,8 @@ from torch import nn
 from codesign.errors import UserError
 from quant.data.splits import Split
 from quant.layers.quantizers import Quantizers
-from quant.layers.temporal import TemporalNet, TemporalShape
+from quant.layers.temporal import TemporalNet
+from quant.layers.temporal_shape import TemporalShape
 from quant.training.fit import MovingAverage, Recipe, accuracy
 from quant.training.splits import Labelled, SplitResult, summary, train_split
 

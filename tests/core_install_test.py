@@ -1,0 +1,41 @@
+"""A core install has no torch, brevitas nor FINN: what needs none of them works, what does says so."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from codesign.ingest.testing import random_residual
+
+WITHOUT = ("torch", "brevitas", "finn", "hls4ml", "scipy", "matplotlib")
+START = f"import sys; sys.modules.update(dict.fromkeys({WITHOUT!r})); from codesign.cli import main; main()"
+
+
+def codesign(*arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", START, *map(str, arguments)]
+    wide = {**os.environ, "COLUMNS": "200"}
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, env=wide)
+
+
+def test_inventories_need_nothing() -> None:
+    for command, words in (("models", "2,900,608"), ("boards", "zcu104"), ("doctor", "nextpnr-ecp5")):
+        shown = codesign(command)
+        assert shown.returncode == 0, shown.stderr
+        assert words in shown.stdout
+
+
+def test_a_preset_says_what_is_missing(tmp_path: Path) -> None:
+    failed = codesign("build", "skeleton-tiny", "--board", "ulx3s", "-o", tmp_path)
+    assert failed.returncode == 3
+    assert "torch is not installed" in failed.stderr or "brevitas is not installed" in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+def test_a_qonnx_file_builds(tmp_path: Path) -> None:
+    net, output = random_residual(1, channels=4)
+    model = net.save_raw(output, tmp_path / "model.onnx")
+    built = codesign("build", model, "--board", "ulx3s", "--stop-step", "emit", "-o", tmp_path / "out")
+    assert built.returncode == 0, built.stderr
+    assert (tmp_path / "out/rtl/accelerator.sv").exists()
