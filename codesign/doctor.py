@@ -37,7 +37,6 @@ PACKAGES = (
     ("torch", "training and export of presets", NO_PRESETS, "pip install -e '.[train]'"),
     ("brevitas", "quantization-aware layers", NO_PRESETS, "pip install -e '.[train]'"),
     ("finn-plus", "the FINN witness", "FINN's executors do not check the integer graph", "pip install -e '.[finn]'"),
-    ("hls4ml", "the hls4ml back end", "there is no hls4ml back end", "pip install -e '.[hls4ml]'"),
 )  # fmt: skip
 PROGRAMS = (
     ("g++", "compiled simulators", "no Verilog is simulated: nothing is verified", "apt-get install g++"),
