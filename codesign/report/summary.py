@@ -9,8 +9,10 @@ from typing import Any
 
 from rich.table import Table
 
+import boards
 from codesign.errors import UserError
 from hw.design.design import Design
+from hw.shell import shells
 
 REPORTS = (
     "ingest",
@@ -60,7 +62,7 @@ class Summary:
     def rows(self) -> list[tuple[str, str, str]]:
         """(what, figure, source) of everything that is known."""
         rows: list[tuple[str, str, str]] = [("model", f"{self.design.name}, {len(self.design.kernels)} kernels", "")]
-        rows += self._verification() + self._speed() + self._resources() + self._timing()
+        rows += self._verification() + self._speed() + self._link() + self._resources() + self._timing()
         return rows
 
     def table(self) -> Table:
@@ -132,6 +134,17 @@ class Summary:
         busy = performance["slowest_unit_mac_utilisation"]
         figure = f"{performance['macs_per_frame']:,} MACs a frame, {performance['lanes']:,} lanes; {busy:.1%} busy in "
         return [("multipliers", figure + performance["slowest_unit"], performance["source"])]
+
+    def _link(self) -> list[tuple[str, str, str]]:
+        """What the board's link carries, where it is known: it may be less than the accelerator does."""
+        manifest = self.directory / "deploy/manifest.json"
+        if not manifest.exists():
+            return []
+        board = boards.get(json.loads(manifest.read_text())["board"])
+        fps = shells()[board.io].link_fps(self.design.input, self.design.output)
+        return (
+            [("the link to the host", f"at most {fps:,.0f} frames/s over {board.io.upper()}", "model")] if fps else []
+        )
 
     def _resources(self) -> list[tuple[str, str, str]]:
         r = self.reports.get("post_synth_resources") or self.reports["estimate_layer_resources"]

@@ -24,6 +24,8 @@ def lower_requantize(builder: Builder, op: Requantize) -> None:
         positions=prod(tensor.shape[:-1]),
         in_bits=stream.bits,
         in_signed=stream.signed,
+        in_low=int(tensor.low.min()),
+        in_high=int(tensor.high.max()),
         pe=1,
     )
     builder.make(op, kernel, source)

@@ -9,7 +9,7 @@ import numpy as np
 
 from boards.board import Board
 from codesign.errors import VerificationFailed
-from hw.design.stream import Stream
+from hw.design.stream import Port, Stream
 from hw.shell import registers
 from hw.shell.axi.bench import Bench, Master, Signals, Source, build
 from hw.shell.axi.shell import AxiShell, beat_bits
@@ -38,6 +38,10 @@ class Taker:
 def made_clock_mhz(board: Board, clock_mhz: float) -> float:
     """The clock asked for: what the processing system makes of it is known once Vivado has configured it."""
     return clock_mhz
+
+
+def link_fps(source: Port, result: Port) -> None:
+    """Not known here: the memory of the board decides, and a word a cycle is what the shell takes."""
 
 
 def word_bytes(stream: Stream) -> int:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from boards.board import Board
-from hw.design.stream import Stream
+from hw.design.stream import Port, Stream
 from hw.shell import registers
 from hw.shell.trip import READ, Trip
-from hw.shell.uart.link import Link
+from hw.shell.uart.link import PACKET_BYTES, Link
 from hw.shell.uart.protocol import from_bytes, to_bytes
-from hw.shell.uart.shell import SHORTEST, UartShell, pll
+from hw.shell.uart.shell import FASTEST, SHORTEST, UartShell, pll
 from hw.shell.uart.simulation import compile_board
 from hw.synth.project import Project
 
+PACKET_OVERHEAD = 6
+"""Bytes around a packet's payload, at least: two flags, header, CRC, and what has to be escaped."""
 PATIENCE = 16
 """Frame times without a word until the link gives up; a simulated second is a million cycles."""
 
@@ -25,6 +27,15 @@ def made_clock_mhz(board: Board, clock_mhz: float) -> float:
         UserError: none comes near it.
     """
     return pll(board.oscillator_mhz, clock_mhz).mhz
+
+
+def link_fps(source: Port, result: Port) -> float:
+    """Frames a second that the line carries at its fastest: ten bits a byte, packets of 256 with six bytes around them.
+
+    Both directions go on at once, so the longer one counts.
+    """
+    most = max(port.words * word_bytes(port.stream) for port in (source, result))
+    return FASTEST / (10 * most * (1 + PACKET_OVERHEAD / PACKET_BYTES))
 
 
 def word_bytes(stream: Stream) -> int:
