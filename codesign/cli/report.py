@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from codesign.errors import UserError
 from codesign.report.page import write_page
 from codesign.report.summary import Summary
 
@@ -17,6 +18,11 @@ def report(directory: Path) -> None:
     """Summarize the build in DIRECTORY here, and write its page ``report/index.html``."""
     summary = Summary.read(directory)
     console = Console()
-    console.print(summary.table())
-    path = write_page(summary)
+    try:
+        console.print(summary.table())
+        path = write_page(summary)
+    except KeyError as missing:
+        raise UserError(
+            f"The reports in {directory} lack {missing}: another version of codesign wrote them; run codesign build again."
+        ) from missing
     console.print(f"The dataflow graph, cycles and resources per kernel as pictures: {path}")
