@@ -23,6 +23,6 @@ def report(directory: Path) -> None:
         path = write_page(summary)
     except KeyError as missing:
         raise UserError(
-            f"The reports in {directory} lack {missing}: another version of codesign wrote them; run codesign build again."
+            f"The reports in {directory} lack {missing}: another version wrote them; run codesign build again."
         ) from missing
     console.print(f"The dataflow graph, cycles and resources per kernel as pictures: {path}")
