@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from codesign.graph.examples import Builder, residual_1d
 from codesign.mapping.fifos import size_fifos
 from codesign.mapping.folding import fold_for_interval, read_folding, write_folding
 from hw.design.design import BOUNDARY, Design, End
-from hw.design.emit import ERROR_FLAG, TOP, emit
+from hw.design.emit import ERROR_FLAG, TOP, emit, top_module
 from hw.lowering import fold, lower
 from hw.sim import Stalls, compile_simulator
 
@@ -82,6 +83,33 @@ def test_a_wrong_weight_is_seen(tmp_path: Path) -> None:
     simulator = compile_simulator(TOP, sources, [design.input], [design.output], data=tmp_path)
     found = simulator.run([words(design, x)]).outputs[0]
     assert not np.array_equal(found.reshape(len(x), -1), graph.run(x))
+
+
+def test_kernels_are_told_the_proven_ranges() -> None:
+    """A padded tap is zero, also where no input is; a requantizer's input is what its accumulator reaches."""
+    b = Builder((8, 3), 3, 7, 5)
+    graph = b.graph(b.requantize(b.conv("x", 4, (3,), ((1, 1),))))
+    design = lower(graph, "ecp5")
+    unit, requantizer = design.kernels["matrix_vector_unit_0"], design.kernels["requantizer_0"]
+    assert (unit.low, unit.high) == (0, 7)  # type: ignore[attr-defined]
+    accumulator = graph.tensors[graph.operators[0].output]
+    assert requantizer.in_low == accumulator.low.min()  # type: ignore[attr-defined]
+    assert requantizer.in_high == accumulator.high.max()  # type: ignore[attr-defined]
+
+
+def test_the_first_port_of_a_name_is_in_the_lowest_bits() -> None:
+    graph, _ = projected()
+    design = lower(graph, "ecp5")
+    text = top_module(design)
+    targets = design.targets()
+    (fork,) = (name for name in design.kernels if name.startswith("stream_fork"))
+    wires = re.search(rf"{fork} \((.*?)\);", text, re.DOTALL)
+    assert wires
+    high, low = re.findall(r"m_valid\(\{(\w+)_valid, (\w+)_valid\}\)", wires[1])[0]
+    for port, wire in ((0, low), (1, high)):
+        reader = re.search(rf"{targets[End(fork, port)].instance} \((.*?)\);", text, re.DOTALL)
+        assert reader
+        assert f".s_valid({wire}_valid)" in reader[1]
 
 
 def test_a_saved_design_is_the_same(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from hw.lowering import fold, lower
 
 def test_excess_names_what_is_exceeded() -> None:
     assert excess(Resources(10, 5, 3, 0), Resources(7, 5, 4, 0)) == {"lut": 3}
+    assert excess(Resources(8, 5, 3, 0), Resources(7, 5, 4, 0)) == {"lut": 1}
     assert excess(Resources(1, 1, 1, 1), Resources(1, 1, 1, 1)) == {}
 
 

@@ -58,7 +58,6 @@ def run_steps(
 
 def _run(step: Step, config: BuildConfig, console: Console, label: str) -> None:
     started = time.monotonic()
-    step.forget(config)
     log.info("step %s begins", step.name)
     with console.status(label):
         try:

@@ -98,6 +98,13 @@ def test_stop_step_is_the_last(bench: Bench) -> None:
     assert bench.go(stop_step="b") == ["a", "b"]
 
 
+def test_a_missing_tool_that_others_wait_for_ends_the_build(bench: Bench) -> None:
+    bench.fail = MissingTool("yosys is not there")
+    with pytest.raises(MissingTool):
+        bench.go()
+    assert bench.ran == ["a", "b"]
+
+
 def test_a_missing_tool_waits_where_it_can(bench: Bench) -> None:
     bench.steps = (bench.steps[0], bench.step("b", ("a.txt",), deferrable=True), bench.step("c", ("a.txt",)))
     bench.fail = MissingTool("vivado is not there")

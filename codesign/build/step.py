@@ -52,12 +52,6 @@ class Step:
         """Note that it has run."""
         write_json(config.output_dir / STATE, {**_state(config), self.name: self._record(config)})
 
-    def forget(self, config: BuildConfig) -> None:
-        """Note that it has not run: what it makes is about to change."""
-        state = _state(config)
-        if state.pop(self.name, None):
-            write_json(config.output_dir / STATE, state)
-
     def missing(self, config: BuildConfig) -> list[str]:
         """Names of ``needs`` that are not there."""
         return [name for name in self.needs if not (config.output_dir / name).exists()]
