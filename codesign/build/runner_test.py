@@ -10,7 +10,7 @@ from rich.console import Console
 
 from codesign.build.config import BuildConfig
 from codesign.build.runner import run_steps
-from codesign.build.step import Step
+from codesign.build.step import Step, digest
 from codesign.errors import CodesignError, MissingTool, UserError
 from codesign.files import write_text
 
@@ -69,6 +69,16 @@ def test_what_was_damaged_is_made_again(bench: Bench) -> None:
     assert bench.go() == ["b"]  # and c reads the same as before
     (bench.config.output_dir / "c.txt").unlink()
     assert bench.go() == ["c"]
+
+
+def test_what_a_killed_tool_left_behind_does_not_count(tmp_path: Path) -> None:
+    (tmp_path / "made.txt").write_text("made")
+    before = digest(tmp_path)
+    (tmp_path / ".tool1234").mkdir()
+    (tmp_path / ".tool1234/half.txt").write_text("half")
+    assert digest(tmp_path) == before
+    (tmp_path / "more.txt").write_text("")
+    assert digest(tmp_path) != before
 
 
 def test_a_failed_step_is_where_the_next_run_resumes(bench: Bench) -> None:

@@ -62,14 +62,21 @@ class Step:
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file, or of a folder's files with their names; ``absent`` where there is nothing."""
+    """SHA-256 of a file, or of a folder's files with their names; ``absent`` where there is nothing.
+
+    Hidden files do not count: they are what a tool that was killed left behind.
+    """
     if path.is_dir():
-        files = sorted(p for p in path.rglob("*") if p.is_file())
+        files = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
         listing = "\n".join(f"{p.relative_to(path)} {digest(p)}" for p in files)
         return hashlib.sha256(listing.encode()).hexdigest()
     if not path.exists():
         return "absent"
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 @cache
