@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.console import Console
 
@@ -17,6 +17,7 @@ from codesign.files import write_json
 LOG = "build_dataflow.log"
 TIMES = "time_per_step.json"
 log = logging.getLogger("codesign")
+log.setLevel(logging.INFO)
 
 
 def run_steps(
@@ -59,7 +60,7 @@ def run_steps(
 def _run(step: Step, config: BuildConfig, console: Console, label: str) -> None:
     started = time.monotonic()
     log.info("step %s begins", step.name)
-    with console.status(label):
+    with console.status(label) as status, _Listening(lambda text: status.update(f"{label}: {text}")):
         try:
             step.run(config)
         except CodesignError as error:
@@ -105,6 +106,23 @@ def _record_time(config: BuildConfig, name: str, seconds: float) -> None:
     write_json(path, {**times, name: round(seconds, 3)})
 
 
+class _Listening(logging.Handler):
+    """While it is entered, what is logged is shown too."""
+
+    def __init__(self, show: Callable[[str], None]) -> None:
+        super().__init__(logging.INFO)
+        self.show = show
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.show(record.getMessage())
+
+    def __enter__(self) -> None:
+        log.addHandler(self)
+
+    def __exit__(self, *_: object) -> None:
+        log.removeHandler(self)
+
+
 class _logging_to:  # noqa: N801 - a context manager reads as a verb
     """Everything that is logged also goes to the output folder's log."""
 
@@ -113,7 +131,6 @@ class _logging_to:  # noqa: N801 - a context manager reads as a verb
         self.handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
 
     def __enter__(self) -> None:
-        log.setLevel(logging.INFO)
         log.propagate = False
         log.addHandler(self.handler)
 

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from codesign.build.config import BuildConfig
-from codesign.build.runner import run_steps
+from codesign.build.runner import _Listening, log, run_steps
 from codesign.build.step import Step, digest
 from codesign.errors import CodesignError, MissingTool, UserError
 from codesign.files import write_text
@@ -45,6 +45,16 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path) -> Bench:
     return Bench(tmp_path)
+
+
+def test_what_a_step_logs_is_shown_and_kept(bench: Bench) -> None:
+    shown: list[str] = []
+    with _Listening(shown.append):
+        log.info("step by step")
+    log.info("and nobody listens")
+    assert shown == ["step by step"]
+    bench.go()
+    assert "step a begins" in (bench.config.output_dir / "build_dataflow.log").read_text()
 
 
 def test_a_second_run_makes_nothing(bench: Bench) -> None:

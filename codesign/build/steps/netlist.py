@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from codesign.build import frames, verification
 from codesign.build.config import BuildConfig
 from codesign.build.step import Step
@@ -15,6 +17,7 @@ from hw.design.emit import ERROR_FLAG, TOP
 from hw.sim import Stalls, compile_simulator
 from hw.synth.netlist import simulation_model
 
+log = logging.getLogger("codesign")
 VERIFIED = "verification_output/netlist.json"
 STALL_BURST = 8
 
@@ -24,11 +27,13 @@ def run(config: BuildConfig) -> None:
     graph = IntegerGraph.load(config.output_dir / GRAPH)
     design = Design.load(config.output_dir / DESIGN)
     model = simulation_model(config.output_dir / SYNTH / f"{TOP}.json", TOP, config.output_dir / "netlist/netlist.v")
+    log.info("Verilator and the C++ compiler")
     simulator = compile_simulator(
         TOP, [model], [design.input], [design.output], flags=[ERROR_FLAG], optimise=False
     )  # fmt: skip
     x = frames.frames(config, graph, config.netlist_frames)
     words = x.reshape(len(x), design.input.words, design.input.stream.lanes)
+    log.info("%d frames", len(x))
     result = simulator.run(
         [words],
         stalls=Stalls(config.stall_probability, STALL_BURST, config.seed),

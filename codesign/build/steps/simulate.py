@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 
 from codesign.build import frames, verification
@@ -17,6 +19,7 @@ from hw.design.emit import ERROR_FLAG, TOP
 from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
 from hw.sim import Simulator, Stalls, compile_simulator
 
+log = logging.getLogger("codesign")
 PERFORMANCE = "report/rtlsim_performance.json"
 VERIFIED = "verification_output/rtl.json"
 RATE_FRAMES = 8
@@ -31,12 +34,15 @@ def run(config: BuildConfig) -> None:
     """Write the measured cycles and the result of the comparison."""
     graph = IntegerGraph.load(config.output_dir / GRAPH)
     design = Design.load(config.output_dir / DESIGN)
+    log.info("Verilator and the C++ compiler")
     simulator = compile_rtl(config, design)
     x = frames.frames(config, graph, config.frames)
     words = x.reshape(len(x), design.input.words, design.input.stream.lanes)
     timeout = 20 * design.interval + 100_000
 
+    log.info("%d frames without stalls", RATE_FRAMES)
     rate = simulator.run([words[:RATE_FRAMES]], timeout=timeout)
+    log.info("%d frames with random stalls", len(x))
     stalls = Stalls(config.stall_probability, STALL_BURST, config.seed)
     result = simulator.run([words], stalls=stalls, timeout=timeout)
     write_json(
