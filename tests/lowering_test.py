@@ -13,6 +13,7 @@ from codesign.graph import IntegerGraph, Operator
 from codesign.graph.examples import Builder, residual_1d
 from codesign.mapping.fifos import size_fifos
 from codesign.mapping.folding import fold_for_interval, read_folding, write_folding
+from codesign.mapping.forms import choose_forms
 from hw.design.design import BOUNDARY, Design, End
 from hw.design.emit import ERROR_FLAG, TOP, emit, top_module
 from hw.lowering import fold, lower
@@ -58,7 +59,7 @@ def test_verilog_gives_the_graphs_integers_at_the_predicted_rate(name: str, tmp_
     graph, x = NETS[name]()
     x = np.tile(x, (5,) + (1,) * (x.ndim - 1))
     lowered = lower(graph, "ecp5")
-    design, _ = size_fifos(fold(lowered, fold_for_interval(lowered, 900)))
+    design, _ = size_fifos(choose_forms(fold(lowered, fold_for_interval(lowered, 900)), "ecp5"))
     sources = emit(design, tmp_path)
     simulator = compile_simulator(TOP, sources, [design.input], [design.output], data=tmp_path, flags=[ERROR_FLAG])
     expected = graph.run(x)

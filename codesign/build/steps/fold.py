@@ -8,6 +8,7 @@ from codesign.build.step import Step
 from codesign.build.steps.lower import DESIGN as LOWERED
 from codesign.errors import UserError
 from codesign.mapping.folding import fold_for_interval, read_folding, write_folding
+from codesign.mapping.forms import choose_forms
 from hw.design.design import Design
 from hw.lowering import fold
 
@@ -22,7 +23,7 @@ def run(config: BuildConfig) -> None:
         folding = read_folding(config.folding_config_file)
     else:
         folding = fold_for_interval(design, target_interval(config))
-    folded = fold(design, folding)
+    folded = choose_forms(fold(design, folding), config.target.family)
     check_budget(config, design, folded)
     write_folding(config.output_dir / FOLDING, folding)
     folded.save(config.output_dir / DESIGN)

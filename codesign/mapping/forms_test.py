@@ -1,0 +1,28 @@
+"""The serial form is taken where it is in time and smaller, and computes the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from codesign.graph.examples import residual_1d
+from codesign.mapping.folding import fold_for_interval
+from codesign.mapping.forms import choose_forms
+from hw.lowering import fold, lower
+
+
+@pytest.mark.parametrize(("interval", "all_serial"), [(5_000, True), (300, False)])
+def test_activations_are_serial_where_there_is_time(interval: int, all_serial: bool) -> None:
+    graph, x = residual_1d(3)
+    lowered = lower(graph, "ecp5")
+    folded = fold(lowered, fold_for_interval(lowered, interval))
+    chosen = choose_forms(folded, "ecp5")
+    chosen.check()
+    activations = [k for k in chosen.kernels.values() if hasattr(k, "serial")]
+    assert len(activations) == 4
+    assert all(k.serial for k in activations) == all_serial
+    assert all(k.cycles().interval <= folded.interval for k in activations)
+    assert chosen.interval == folded.interval
+    assert chosen.resources("ecp5").lut <= folded.resources("ecp5").lut
+    words = x.reshape(len(x), chosen.input.words, -1)
+    np.testing.assert_array_equal(chosen.run(words), folded.run(words))
