@@ -1,6 +1,7 @@
 # Every target sets up what it needs, and does nothing twice.
 #   make bitstream BOARD=ulx3s MODEL=skeleton-tiny    the main job: model to verified design to bitstream
 #   make test                                         the tests
+#   make bitstream BOARD=ulx3s ARGS='--target-fps 500'   with any option of codesign build
 BOARD ?= zcu104
 MODEL ?= skeleton-tiny
 PYTHON ?= python3
@@ -19,7 +20,7 @@ $(READY): pyproject.toml
 	@touch $@
 
 bitstream: $(READY)
-	$(BIN)/codesign build $(MODEL) --board $(BOARD)
+	$(BIN)/codesign build $(MODEL) --board $(BOARD) $(ARGS)
 
 test: $(READY)
 	$(BIN)/pytest -n 2
