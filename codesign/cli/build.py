@@ -10,13 +10,15 @@ import boards
 from codesign.build import STEPS, BuildConfig, run_steps
 
 FILE = click.Path(path_type=Path)
+POSITIVE = click.FloatRange(min=0, min_open=True)
+OF_BOARD = " [default: the board's]"
 
 
 @click.command()
 @click.argument("model")
 @click.option("--board", required=True, help=f"One of {', '.join(boards.names())}; any case, with - or _.")
-@click.option("--target-fps", type=click.FloatRange(min=0, min_open=True), help="Frames a second to fold for.  [default: the board's]")
-@click.option("--clock", "clock", type=click.FloatRange(min=1, max=1000), help="Accelerator clock in MHz.  [default: the board's]")
+@click.option("--target-fps", type=POSITIVE, help=f"Frames a second to fold for. {OF_BOARD}")
+@click.option("--clock", type=click.FloatRange(min=1, max=1000), help=f"Accelerator clock in MHz. {OF_BOARD}")
 @click.option("--folding", type=FILE, help="Folding JSON to use in place of the search: {kernel: {PE, SIMD}}.")
 @click.option("--inputs", type=FILE, help="Inputs (.npy) to verify with, beside random ones.")
 @click.option("--data", type=FILE, help="Data set folder that a preset's own inputs come from.")
