@@ -105,7 +105,7 @@ def _streams(ports: Sequence[Port]) -> list[str]:
 
 
 def _compile(model: Model, folder: Path, log: Path) -> None:
-    runtime = _runtime()
+    runtime = compiled_runtime()
     harness = _harness(runtime)
     (folder / "model.cpp").write_text((HERE / "model.cpp").read_text())
     units = sorted(folder.glob("*.cpp"))
@@ -133,7 +133,7 @@ def _includes() -> list[str]:
     return [f"-I{include}", f"-I{include / 'vltstd'}"]
 
 
-def _runtime() -> Path:
+def compiled_runtime() -> Path:
     """Return the folder of Verilator's runtime and of its precompiled header, which all models share."""
     names = ("verilated", "verilated_threads")
 

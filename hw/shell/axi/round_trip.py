@@ -73,7 +73,10 @@ def simulate(project: Project, words: np.ndarray) -> Trip:
     beats = [(value, int(end)) for value, end in zip(_values(words, project.input.stream), _ends(words), strict=True)]
     source, taker = Source(beats, STALL, seed=1), Taker()
     while len(taker.beats) < count * out.words:
-        bench.run((source, taker), bench.cycle + 1_000)
+        try:
+            bench.run((source, taker), bench.cycle + 1_000)
+        except AssertionError as broken:  # the bench's word for a broken rule of AXI
+            raise VerificationFailed(f"The simulated AXI shell breaks a rule of AXI: {broken}.") from broken
         if bench.cycle > PATIENCE:
             raise VerificationFailed(
                 f"The simulated AXI shell gave {len(taker.beats)} of {count * out.words} words in {PATIENCE} cycles."

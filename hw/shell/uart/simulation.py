@@ -49,7 +49,7 @@ def compile_board(
 
 
 def _compile(top: str, sources: Sequence[Path], parameters: Mapping[str, int | str], folder: Path, log: Path) -> Path:
-    tool, runtime = verilator(), build._runtime()
+    tool, runtime = verilator(), build.compiled_runtime()
     folders = {f"-I{source.parent.resolve()}" for source in sources}
     names = ("--prefix", "Vmodel", "--Mdir", ".", "--top-module", top, "+define+SIMULATION", *sorted(folders))
     files = [str(source.resolve()) for source in sources]
