@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from codesign.graph import IntegerGraph
 from codesign.ingest.testing import Net, random_residual
 
 CODESIGN = [sys.executable, "-c", "from codesign.cli import main; main()"]
@@ -81,6 +82,14 @@ def test_everything_is_verified_and_there_is_a_bitstream(bitstream: Path) -> Non
     assert bit.stat().st_size > 100_000
     manifest = json.loads((bitstream / "deploy/manifest.json").read_text())
     assert list(manifest["files"]) == [bit.name]
+    graph = IntegerGraph.load(bitstream / "graph")
+    assert manifest["build"] == verified["board_registers"]["BUILD"]
+    assert (manifest["head"]["axes"], manifest["head"]["model_shape"]) == ([1, 0], [6, 16])
+    np.testing.assert_array_equal(manifest["head"]["scale"], graph.head.scale)
+    np.testing.assert_array_equal(manifest["tail"]["offset"], graph.tail.offset)
+    given = manifest["input"]
+    assert given["words"] * given["lanes"] == 6 * 16
+    assert given["bytes_per_word"] == -(-given["lanes"] * given["bits"] // 8)
     assert (bitstream / "deploy" / bit.name).read_bytes() == bit.read_bytes()
 
 
