@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from math import prod
 
 import numpy as np
 import onnxruntime
@@ -72,19 +73,24 @@ def test_equals_onnxruntime(spatial: tuple[int, ...], rest: tuple) -> None:  # t
     assert op.shape(x.shape[1:]) == expected.shape[1:]
 
 
+@pytest.mark.parametrize("positive", [False, True])
 @pytest.mark.parametrize(("spatial", "rest"), [(s[0], s[1:]) for s in SHAPES])
-def test_range_is_sound(spatial: tuple[int, ...], rest: tuple) -> None:  # type: ignore[type-arg]
+def test_range_is_that_of_the_linear_map(spatial: tuple[int, ...], rest: tuple, positive: bool) -> None:  # type: ignore[type-arg]
+    """Each output's extremes over a box of inputs follow from the matrix, whose columns are runs of unit frames."""
     op = made(*rest)
-    channels, outputs = rest[-2:]
-    low = RNG.integers(-4, 4, channels)
-    high = low + RNG.integers(0, 5, channels)
+    channels = rest[-2]
+    low = RNG.integers(2, 4, channels) if positive else RNG.integers(-4, 1, channels)
+    high = RNG.integers(4, 9, channels) if positive else RNG.integers(0, 5, channels)
+    inputs = np.eye(prod(spatial) * channels, dtype=np.int64).reshape(-1, *spatial, channels)
+    matrix = op.run(inputs).reshape(*inputs.shape[1:], -1, rest[-1])
+    ends = [matrix * end[:, None, None] for end in (low, high)]
+    axes = tuple(range(len(spatial) + 1))
+    lows, highs = np.minimum(*ends).sum(axes).min(0), np.maximum(*ends).sum(axes).max(0)
     claimed = op.range((low, high))
-    x = np.where(RNG.random((400, *spatial, channels)) < 0.5, low, high)
-    x[0], x[1] = low, high
-    y = op.run(x)
-    axes = tuple(range(y.ndim - 1))
-    assert (claimed[0] <= y.min(axes)).all()
-    assert (y.max(axes) <= claimed[1]).all()
+    assert (claimed[0] <= lows).all()
+    assert (claimed[1] >= highs).all()
+    if not positive:  # a tap outside the frame is an input of zero, which the box holds
+        np.testing.assert_array_equal(claimed, (lows, highs))
 
 
 def test_range_is_reached_where_no_tap_overlaps() -> None:
