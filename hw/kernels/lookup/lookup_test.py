@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from codesign.errors import UserError
+from hw.kernels.conformance import FAMILIES, Stimulus, check_resources, conform
+from hw.kernels.lookup.kernel import Lookup
+
+
+def table(
+    channels: int,
+    entries: int,
+    bits: int,
+    signed: bool,
+    low: int,
+    high: int,
+    pe: int = 1,
+    shared: bool = False,
+    positions: int = 3,
+    family: str = "ecp5",
+    serial: bool = False,
+) -> Lookup:
+    """Random entries; inputs begin anywhere that the lane's bits allow, at one place where the table is shared."""
+    rng = np.random.default_rng(entries)
+    values = rng.integers(low, high, (1 if shared else channels, entries), endpoint=True)
+    least = -(1 << (bits - 1)) if signed else 0
+    first = rng.integers(least, max(least, least + (1 << bits) - entries), channels, endpoint=True)
+    if shared:
+        first[:] = first[0]
+    return Lookup(values, first, positions, bits, signed, pe, family, serial)
+
+
+def known(kernel: Lookup) -> Stimulus:
+    """Inputs that the tables have, the first and the last ones too."""
+
+    def make(rng: np.random.Generator, frames: int) -> list[np.ndarray]:
+        port = kernel.inputs[0]
+        low = np.maximum(kernel.first, port.stream.low)
+        high = np.minimum(kernel.first + kernel.values.shape[1] - 1, port.stream.high)
+        x = rng.integers(low, high, (frames, kernel.positions, kernel.channels), endpoint=True)
+        x[0], x[1] = low, high
+        return [x.reshape(frames, port.words, -1)]
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "kernel",
+    [
+        table(6, 16, 4, True, -8, 7, pe=2),  # logic
+        table(6, 13, 9, True, 0, 255, pe=3),  # fewer entries than the lane's bits have integers
+        table(3, 300, 9, False, -30000, 30000),  # block RAM
+        table(4, 200, 8, True, -1, 6, pe=4, shared=True),
+        table(5, 2, 1, False, -3, 4, serial=True),
+        table(1, 1, 3, True, 5, 5),  # a constant
+        table(2, 9, 3, True, 0, 1, shared=True, serial=True),  # more entries than inputs
+    ],
+    ids=lambda k: f"{k.channels}x{k.in_bits}-{k.values.shape}-{k.pe}{'-serial' if k.serial else ''}",
+)
+def test_conforms(kernel: Lookup) -> None:
+    conform(kernel, stimulus=known(kernel), guarded=kernel.channels == 6)
+
+
+def test_equal_tables_are_kept_once() -> None:
+    once = table(4, 16, 4, False, 0, 15, pe=2, shared=True)
+    kernel = Lookup(once.values.repeat(4, 0), once.first, 3, 4, False, pe=2)
+    assert [len(m.words) for m in kernel.memories().values()] == [16]
+    assert kernel.memories()["FILE"].bits == 4
+    other = Lookup(once.values, np.array([0, 0, 0, 1]), 3, 5, False)  # one function, begun at another integer
+    assert len(other.memories()["FILE"].words) == 4 * 16
+    conform(other, stimulus=known(other), guarded=False)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_resources(family: str) -> None:
+    check_resources(table(8, 256, 8, False, 0, 255, pe=2, shared=True, family=family), family)
+
+
+@pytest.mark.parametrize("family", ["ecp5", "xc7"])
+def test_resources_of_logic(family: str) -> None:
+    check_resources(table(8, 16, 4, False, 0, 255, pe=4, family=family), family)
+
+
+def test_parameters_are_checked() -> None:
+    kernel = table(4, 16, 4, False, 0, 15)
+    with pytest.raises(UserError, match="pe must divide channels=4, not 3"):
+        kernel.fold(pe=3)
+    with pytest.raises(UserError, match=r"must be \[1 or 4, entries\] as first is \[4\], not \[3, 16\]"):
+        Lookup(kernel.values[:3], kernel.first, 1, 4, False)
+    with pytest.raises(UserError, match="entries must be at most 65536, not 65537"):
+        Lookup(np.zeros((1, 65537), np.int64), np.zeros(2, np.int64), 1, 20, False)
