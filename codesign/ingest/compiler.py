@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 
-from codesign.graph import Head, IntegerGraph, Operator, Reshape, Tail, Tensor, bits_for
-from codesign.ingest import form, requantizer, rules, staircase
+from codesign.graph import Head, IntegerGraph, Operator, Requantize, Reshape, Tail, Tensor, bits_for
+from codesign.graph.operators.pad import Pad
+from codesign.ingest import form, movement, requantizer, rules, staircase
 from codesign.ingest.function import Function
 from codesign.ingest.model import Model, Node
+from codesign.ingest.operands import viewed, whole_source
 from codesign.ingest.quantizer import Quantizer
 from codesign.ingest.refusal import Reason, Reject
 from codesign.ingest.report import SegmentReport
@@ -42,7 +45,7 @@ class Compiler:
         self.segments: list[SegmentReport] = []
         self._unknown: set[str] = set()
         self._folds = False
-        self._reshaped: dict[tuple[str, tuple[int, ...]], IntegerTensor] = {}
+        self._moved: dict[tuple[str, tuple[int, ...], bytes], IntegerTensor] = {}
 
     def compile(self, name: str) -> IntegerGraph | None:
         """Build the graph; None where ``reasons`` tells why there is none."""
@@ -102,36 +105,79 @@ class Compiler:
         return tensor
 
     def dense(self, x: IntegerTensor) -> IntegerTensor:
-        """``x`` with the graph's shape equal to the model's, by a Reshape where axes of length 1 came or went.
+        """``x`` as it stands in the model: what the model has moved or padded is moved and padded in the graph."""
+        if x.view is not None:
+            key = (x.tensor.name, x.shape, x.view.tobytes())
+            if key not in self._moved:
+                self._moved[key] = movement.apply(self, x)
+            x = replace(self._moved[key], scale=x.scale, shift=x.shift, pads=x.pads)
+        shape = (*x.shape[1:], x.shape[0])
+        if x.tensor.shape != shape:
+            bare = (x.tensor.name, shape, b"")
+            if bare not in self._moved:
+                name = f"{x.tensor.name}_as_{'x'.join(map(str, shape))}"
+                operator = Reshape(inputs=(x.tensor.name,), output=name, to=shape)
+                self._moved[bare] = self.emit(operator, [x], x.shape, x.scale)
+            x = replace(x, tensor=self._moved[bare].tensor)
+        return self._pad(x) if x.padded else x
+
+    def _pad(self, x: IntegerTensor) -> IntegerTensor:
+        """A Pad of its own, for who cannot pad by itself."""
+        bare, pads = self.centred(replace(x, pads=())), x.pads
+        text = "_".join(f"{a}_{b}" for a, b in pads)
+        name = f"{bare.tensor.name}_padded_{text}"
+        spatial = tuple(n + a + b for n, (a, b) in zip(bare.shape[1:], pads, strict=True))
+        if name not in self.tensors:
+            self.emit(Pad(inputs=(bare.tensor.name,), output=name, pads=pads), [bare], bare.shape, bare.scale)
+        return IntegerTensor(self.tensors[name], (bare.shape[0], *spatial), bare.scale)
+
+    def centred(self, x: IntegerTensor) -> IntegerTensor:
+        """``x`` with integers whose zero is the real zero: bipolar values as -1 and 1.
 
         Raises:
-            Reject: ``x`` has padding that only a convolution can take.
+            Reject: it has an offset that is no small fraction of its step.
         """
-        if any(before or after for before, after in x.pads):
-            raise Reject("reads a padded tensor, which only a convolution can", "pad inside the convolution")
-        shape = (*x.shape[1:], x.shape[0])
-        if x.tensor.shape == shape:
-            return x
-        key = (x.tensor.name, shape)
-        if key not in self._reshaped:
-            name = f"{x.tensor.name}_as_{'x'.join(map(str, shape))}"
-            operator = Reshape(inputs=(x.tensor.name,), output=name, to=shape)
-            self._reshaped[key] = self.emit(operator, [x], x.shape, x.scale)
-        return self._reshaped[key]
+        if not any(x.shifts):
+            return replace(x, shift=())
+        halves = {s * 2 for s in x.shifts}
+        if any(h.denominator != 1 for h in halves):
+            raise Reject(
+                "reads values with an offset (a bias without a quantizer behind it)", "put a quantizer before it"
+            )
+        whole = whole_source(x)
+        name = f"{x.tensor.name}_centred"
+        if name not in self.tensors:
+            low, high = self.tensors[x.tensor.name].low, self.tensors[x.tensor.name].high
+            offset = np.array([int(s * 2) for s in whole.shifts], np.int64)
+            operator = Requantize(
+                inputs=(x.tensor.name,),
+                output=name,
+                multiplier=np.full(len(offset), 2, np.int64),
+                offset=offset,
+                shift=0,
+                low=int((2 * low + offset).min()),
+                high=int((2 * high + offset).max()),
+            )
+            self.emit(operator, [whole], whole.shape, tuple(s / 2 for s in whole.scale))
+        return replace(x, tensor=self.tensors[name], scale=tuple(s / 2 for s in x.scale), shift=())
 
     def quantize(self, segment: Segment, quantizer: Quantizer, node: Node) -> IntegerTensor:
         """Compile a segment with the quantizer that ends it."""
-        source = self.dense(segment.source)
+        source = segment.source
         tensor, output = source.tensor, node.outputs[0]
-        function = Function(source.scale, segment.steps, quantizer)
+        function = Function(source.scale, segment.steps, quantizer, source.shift)
         stairs = staircase.build(function, tensor.low, tensor.high, self.tie_distance)
         line = requantizer.fit(stairs)
         names = (*(s.node for s in segment.steps), node.name)
         operator = form.choose(stairs, line, tensor.name, output, names)
-        scale = tuple(Fraction(float(s)) for s in quantizer.scale)
-        made = self.emit(operator, [source], segment.shape, scale)
+        step = 2 if quantizer.bipolar else 1
+        scale = tuple(step * Fraction(float(s)) for s in quantizer.scale)
+        made = self.emit(operator, [source], source.shape, scale)
+        if quantizer.bipolar:
+            made = replace(made, shift=(Fraction(-1, 2),) * len(scale))
         self.segments.append(_report(stairs, line, operator, source.tensor, made.tensor))
-        return made
+        self.segments[-1] = replace(self.segments[-1], bipolar=quantizer.bipolar, view=segment.view)
+        return made if segment.view is None else viewed(made, segment.view)
 
     # ------------------------------------------------------------------ the walk
 
@@ -157,7 +203,7 @@ class Compiler:
                 self.refuse(node.title, f"reads '{name}', which nothing before it makes", "export the whole model")
                 self.states[name] = Broken()
             inputs.append(self.states[name] if name else None)
-        result: State = Broken()
+        result: State | tuple[State, ...] = Broken()
         rule = rules.find(node.op)
         if node.fault:
             self.refuse(node.title, f"is not as ONNX defines it ({node.fault})", "export the model again")
@@ -171,10 +217,11 @@ class Compiler:
             except (ValueError, IndexError, TypeError, ArithmeticError) as error:
                 # Shapes and attributes that contradict each other are too many to list.
                 self.refuse(node.title, f"does not hold together ({error})", "export the model again")
-        # A rule makes one output; whoever reads another is told that nothing makes it.
-        refused = isinstance(result, Broken)
-        for output in node.outputs if refused else node.outputs[:1]:
-            self.states[output] = result
+        # A rule makes one output, or a tuple of them; whoever reads another is told that nothing makes it.
+        if isinstance(result, Broken):
+            result = (result,) * len(node.outputs)
+        for output, state in zip(node.outputs, result if isinstance(result, tuple) else (result,), strict=False):
+            self.states[output] = state
 
     def _without_rule(self, node: Node, inputs: list[State | None]) -> None:
         if all(x is None or isinstance(x, Constant) for x in inputs):
@@ -202,7 +249,7 @@ class Compiler:
         if isinstance(state, Broken):
             return None
         try:
-            return tail_of(state)
+            return tail_of(state, self.dense)
         except Reject as error:
             self.refuse(f"output '{name}'", error.reason, error.remedy)
             return None

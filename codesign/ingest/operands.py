@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -10,8 +11,9 @@ import numpy as np
 
 from codesign.ingest.model import Node
 from codesign.ingest.refusal import Reject
-from codesign.ingest.state import Constant, FloatInput, IntegerTensor, Segment, State, Step
+from codesign.ingest.state import TURNS, Constant, FloatInput, IntegerTensor, Segment, State, Step
 from codesign.ingest.tail import affine
+from codesign.ingest.view import per_channel_of_view, per_source_channel, still
 
 QUANTIZE_INPUT = "put a quantizer (QuantIdentity) first in the model"
 
@@ -57,23 +59,51 @@ def segment_of(state: State | None) -> Segment:
     if isinstance(state, Segment):
         return state
     if isinstance(state, IntegerTensor):
-        if any(before or after for before, after in state.pads):
-            raise Reject("reads a padded tensor, which only a convolution can", "pad inside the convolution")
-        return Segment(state, state.shape)
+        if state.padded:
+            raise Reject("reads a padded tensor, which only a convolution or a pool can", "pad inside the convolution")
+        if state.view is None:
+            return Segment(state, state.shape)
+        whole = whole_source(state)
+        return Segment(whole, state.shape, (), state.view)
     if isinstance(state, FloatInput):
         raise Reject("works on the model's input before any quantizer", f"{QUANTIZE_INPUT}, and scale inputs outside")
     raise Reject("works on constants alone", "fold constants first (qonnx.util.cleanup)")
 
 
-def extend(state: State | None, node: Node, formula: Any, direction: Any, affine: bool = True) -> Segment:
-    """The operand's segment with one more step; ``direction`` broadcasts to [C]."""
+def parameter(state: State | None, value: np.ndarray, what: str) -> np.ndarray:
+    """A stored operand of an elementwise operator on ``state``: one number for each channel of the segment's source.
+
+    Raises:
+        Reject: as ``per_channel``, or data movement has mixed channels for which it differs.
+    """
+    if isinstance(state, FloatInput):
+        own = per_channel(value, state.shape, what)
+        return own if state.view is None else per_source_channel(own, state.view, state.model_shape[0], what)
     segment = segment_of(state)
-    signs = np.broadcast_to(np.sign(direction).astype(np.int64), (segment.shape[0],))
-    return Segment(segment.source, segment.shape, (*segment.steps, Step(node.name, formula, signs, affine)))
+    own = per_channel(value, segment.shape, what)
+    if segment.view is None:
+        return own
+    return per_source_channel(own, segment.view, len(segment.source.scale), what)
+
+
+def channels_of(state: State | None) -> int:
+    """How many numbers a parameter of an elementwise operator on ``state`` has."""
+    return state.model_shape[0] if isinstance(state, FloatInput) else len(segment_of(state).source.scale)
+
+
+def extend(state: State | None, node: Node, formula: Any, direction: Any, affine: bool = True) -> Segment | FloatInput:
+    """The operand with one more step; ``direction`` is 1, -1, 0 or ``TURNS``, or any numbers whose signs it is."""
+    turning = np.asarray(direction) == TURNS if np.asarray(direction).dtype.kind == "i" else np.zeros(1, bool)
+    signs = np.where(turning, TURNS, np.sign(direction)).astype(np.int64)
+    step = Step(node.name, formula, np.broadcast_to(signs, (channels_of(state),)), affine)
+    if isinstance(state, FloatInput):
+        return replace(state, steps=(*state.steps, step))
+    segment = segment_of(state)
+    return replace(segment, steps=(*segment.steps, step))
 
 
 def integers_of(state: State | None) -> IntegerTensor:
-    """The operand of an integer operator; plain rescalings of an integer tensor are one too.
+    """The operand of an integer operator; affine functions of an integer tensor are one too.
 
     Raises:
         Reject: it is float.
@@ -82,14 +112,64 @@ def integers_of(state: State | None) -> IntegerTensor:
         return state
     if isinstance(state, Segment) and all(s.affine for s in state.steps):
         scale, offset = affine(state)
-        if all(o.exact and not o.low for o in offset) and all(s.exact and s.low for s in scale):
-            return IntegerTensor(state.source.tensor, state.shape, tuple(s.low for s in scale))
+        if all(o.exact for o in offset) and all(s.exact and s.low for s in scale):
+            scales = tuple(s.low for s in scale)
+            shifts = tuple(o.low / s for o, s in zip(offset, scales, strict=True))
+            made = replace(state.source, scale=scales, shift=shifts if any(shifts) else (), shape=state.source.shape)
+            return made if state.view is None else viewed(made, state.view)
     if isinstance(state, Segment):
         names = ", ".join(f"'{s.node}'" for s in state.steps)
         raise Reject(f"reads floats: no quantizer between {names} and it", "put a quantizer before it")
     if isinstance(state, FloatInput):
         raise Reject("reads the model's input as floats", QUANTIZE_INPUT)
     raise Reject("reads constants alone", "fold constants first (qonnx.util.cleanup)")
+
+
+def moved(state: State | None, move: Callable[[np.ndarray], np.ndarray]) -> State:
+    """A tensor after data movement: ``move`` takes an index [C, *spatial] to the moved one, batch axis left out.
+
+    Raises:
+        Reject: as ``segment_of``, or the movement mixes channels of different scales.
+    """
+    if isinstance(state, FloatInput):
+        view = move(still(state.shape) if state.view is None else state.view)
+        return replace(state, shape=view.shape, view=view)
+    segment = segment_of(state)
+    view = np.ascontiguousarray(move(still(segment.shape) if segment.view is None else segment.view))
+    if isinstance(state, IntegerTensor):
+        return viewed(segment.source, view)
+    return replace(segment, shape=view.shape, view=view)
+
+
+def whole_source(x: IntegerTensor) -> IntegerTensor:
+    """The tensor behind a view, as it lies in the graph.
+
+    Raises:
+        Reject: the view mixes channels of different scales.
+    """
+    shape = (x.tensor.channels, *x.tensor.shape[:-1])
+    if x.view is None:
+        return replace(x, shape=shape)
+    channels = x.tensor.channels
+    scale, shift = ({*values} for values in (x.scale, x.shifts))
+    if len(scale) == 1 and len(shift) == 1:
+        return IntegerTensor(x.tensor, shape, x.scale[:1] * channels, (), x.shifts[:1] * channels if x.shift else ())
+    numbers = np.arange(len(x.scale), dtype=np.float64)
+    index = per_source_channel(numbers, x.view, channels, "its scale").astype(int)
+    return IntegerTensor(
+        x.tensor, shape, tuple(x.scale[i] for i in index), (), tuple(x.shifts[i] for i in index) if x.shift else ()
+    )
+
+
+def viewed(x: IntegerTensor, view: np.ndarray) -> IntegerTensor:
+    """``x``, which has no view, moved.
+
+    Raises:
+        Reject: the view mixes channels of different scales.
+    """
+    scale = per_channel_of_view(x.scale, view, "scale")
+    shift = per_channel_of_view(x.shift, view, "offset") if x.shift else ()
+    return IntegerTensor(x.tensor, view.shape, scale, (), shift, view)
 
 
 def weights_of(state: State | None) -> tuple[np.ndarray, np.ndarray]:
@@ -103,6 +183,11 @@ def weights_of(state: State | None) -> tuple[np.ndarray, np.ndarray]:
     if isinstance(state, Constant):
         raise Reject("its weights are not quantized", "give the layer a weight quantizer")
     raise Reject("its weights are computed from the input", "use stored, quantized weights")
+
+
+def weighted_sum(weights: np.ndarray, values: Sequence[Fraction]) -> Fraction:
+    """The exact sum of integer weights times values."""
+    return sum((int(w) * v for w, v in zip(weights, values, strict=True)), Fraction(0))
 
 
 def output_scales(scale: np.ndarray, axis: int, inputs: Fraction, outputs: int) -> tuple[Fraction, ...]:

@@ -11,7 +11,8 @@ from codesign.ingest.rounding import BOUNDARIES
 
 @dataclass(frozen=True, eq=False)
 class Quantizer:
-    """``clamp(round(x / scale + zero), low, high) - zero``; bipolar: 1 where ``x / scale >= 0``, else -1.
+    """``clamp(round(x / scale + zero), low, high) - zero``; bipolar: 1 where ``x / scale >= 0``, else -1,
+    which is held as 1 and 0.
 
     Attributes:
         scale: float64 [C], the exact image of the stored parameter; never zero, may be negative.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 LISTED = 1000
 
 
@@ -36,6 +38,8 @@ class SegmentReport:
         levels: thresholds of each channel.
         descending: channels whose output falls as the accumulator rises.
         margin: smallest distance to a rounding boundary beside a step, in steps of the quantizer.
+        bipolar: the model's -1 and 1 are held as 0 and 1.
+        view: where each element that the model has lies in the flat channels-last frame; None: where it stands.
         decided_exactly: steps that needed rational arithmetic, float64's error being no smaller than the margin.
     """
 
@@ -56,6 +60,8 @@ class SegmentReport:
     margin: float | None
     decided_exactly: int
     near_ties: tuple[NearTie, ...]
+    bipolar: bool = False
+    view: np.ndarray | None = None
 
     def is_near_tie(self, channel: int, accumulator: int) -> bool:
         """Whether the compiler listed this accumulator."""
@@ -83,7 +89,8 @@ class IngestReport:
         segments = []
         for segment in self.segments:
             nearest = sorted(segment.near_ties, key=lambda t: t.distance)[:LISTED]
-            record = asdict(replace(segment, near_ties=tuple(nearest)))
+            record = asdict(replace(segment, near_ties=tuple(nearest), view=None))
+            del record["view"]
             segments.append({**record, "near_tie_count": len(segment.near_ties)})
         return {
             "model": self.model,

@@ -107,7 +107,7 @@ def _levels(function: Function, low: np.ndarray, high: np.ndarray) -> tuple[np.n
         )
     levels, twice, inclusive = quantizer.levels(first, last)
     if quantizer.bipolar:
-        return levels, twice, inclusive, -1
+        return levels, twice, inclusive, 0
     return levels, twice, inclusive, min(max(first - 1, quantizer.low), quantizer.high)
 
 

@@ -303,7 +303,7 @@ def test_thresholds_up_to_two_bits_else_the_requantizer(tmp_path: Path) -> None:
         assert isinstance(graph.operators[-1], kind)
 
 
-def test_bipolar_output_is_minus_one_or_one(tmp_path: Path) -> None:
+def test_bipolar_output_is_minus_one_or_one_held_in_one_bit(tmp_path: Path) -> None:
     for kind in ("Quant", "BipolarQuant"):
         net = Net((1, C))
         y = bn(net, net.quant("x", 0.01, 10))
@@ -315,7 +315,9 @@ def test_bipolar_output_is_minus_one_or_one(tmp_path: Path) -> None:
         graph, _ = ingest(net.save(bipolar, tmp_path / "m.onnx"), "m")
         x = np.repeat(np.arange(-512, 512)[:, None], C, 1)
         want = [[1 if bn_exact(c, v * exact(0.01)) >= 0 else -1 for c in range(C)] for v in range(-512, 512)]
-        np.testing.assert_array_equal(graph.run(x), want)
+        np.testing.assert_array_equal(2 * graph.run(x) - 1, want)
+        np.testing.assert_array_equal(graph.tail.run(graph.run(x)), want)
+        assert graph.tensors[graph.output].bits == 1
 
 
 def test_a_wide_accumulator_is_exact_at_both_sides_of_every_step(

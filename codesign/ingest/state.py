@@ -12,6 +12,9 @@ import numpy as np
 from codesign.graph import Tensor
 from codesign.ingest.numbers import Lift
 
+TURNS = 2
+"""The direction of a function that may rise and fall."""
+
 
 @dataclass(frozen=True, eq=False)
 class Constant:
@@ -30,28 +33,50 @@ class Constant:
 
 @dataclass(frozen=True, eq=False)
 class FloatInput:
-    """The model's input before its quantizer: floats, which stay in software."""
+    """The model's input before its quantizer: floats, which stay in software.
+
+    Attributes:
+        shape: (C, *spatial) as the model sees it by now.
+        steps: float operators on it so far, channel by channel of the model's own input.
+        view: where each element of ``shape`` lies in the channels-last frame of the model's input; None: unmoved.
+    """
 
     name: str
     model_shape: tuple[int, ...]
     shape: tuple[int, ...]
+    steps: tuple[Step, ...] = ()
+    view: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class IntegerTensor:
-    """Integers on an edge of the graph.
+    """Integers on an edge of the graph: value = scale * (integer + shift).
 
     Attributes:
-        tensor: the graph's tensor; its shape may lack axes of length 1 that ``shape`` has.
-        shape: (C, *spatial) as the model sees it.
-        scale: real value of one step of each channel, exact, C of them.
+        tensor: the graph's tensor, channels last.
+        shape: (C, *spatial) as the model sees it, after ``view``, before ``pads``.
+        scale: real value of one step of each channel of ``shape``, exact, C of them.
         pads: zeros before and after along each spatial axis that the model has added, but the graph not yet.
+        shift: of each channel, exact, C of them; -1/2 for bipolar values, which are held as 0 and 1. Empty: all zero.
+        view: data movement that the model has done, but the graph not yet: for each element of ``shape`` (int64) its
+            place in the flat channels-last frame of ``tensor``; None: the frame itself, but for axes of length 1.
     """
 
     tensor: Tensor
     shape: tuple[int, ...]
     scale: tuple[Fraction, ...]
     pads: tuple[tuple[int, int], ...] = ()
+    shift: tuple[Fraction, ...] = ()
+    view: np.ndarray | None = None
+
+    @property
+    def shifts(self) -> tuple[Fraction, ...]:
+        """``shift`` of every channel."""
+        return self.shift or (Fraction(0),) * len(self.scale)
+
+    @property
+    def padded(self) -> bool:
+        return any(before or after for before, after in self.pads)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +86,8 @@ class Step:
     Attributes:
         node: the node's name.
         formula: (x, lift) -> number; reads stored parameters through ``lift``.
-        direction: int [C]: 1 where the result never falls as x rises, -1 where it never rises, 0 where it is constant.
+        direction: int [C]: 1 where the result never falls as x rises, -1 where it never rises, 0 where it is constant,
+            ``TURNS`` where neither is known.
         affine: the formula is a * x + b.
     """
 
@@ -73,11 +99,19 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Segment:
-    """Float operators on an integer tensor, waiting for the quantizer that ends them."""
+    """Float operators on an integer tensor, waiting for the quantizer that ends them.
+
+    Attributes:
+        source: has neither pads nor a view.
+        shape: (C, *spatial) as the model sees it, after ``view``.
+        steps: their parameters are those of the source's channels.
+        view: data movement behind the steps, as in ``IntegerTensor``; elementwise operators do not mind it.
+    """
 
     source: IntegerTensor
     shape: tuple[int, ...]
     steps: tuple[Step, ...] = field(default=())
+    view: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -84,13 +84,13 @@ def compare(graph: IntegerGraph, path: Path, x: np.ndarray, report: IngestReport
     for start in range(0, len(x), step):
         part = x[start : start + step]
         integers, output = wide.run(part)
-        for name, wrong, values in _differences(graph, part, integers):
+        for name, wrong, values in _differences(graph, segments, part, integers):
             result.outputs += values.size
             ties = _on_tie(graph, segments, name, wrong, values, ARBITRATED, ARBITRATED)
             result.float64_ties += int(ties.sum())
             result.float64_differences += int((~ties).sum())
             _note(result, start, name, wrong, ~ties, "float64")
-        for name, wrong, values in _differences(graph, part, narrow.run(part)[0]):
+        for name, wrong, values in _differences(graph, segments, part, narrow.run(part)[0]):
             ties = _on_tie(graph, segments, name, wrong, values, report.tie_distance, np.inf)
             result.float32_differences += len(ties)
             result.explained += int(ties.sum())
@@ -103,7 +103,7 @@ def compare(graph: IntegerGraph, path: Path, x: np.ndarray, report: IngestReport
 
 
 def _differences(
-    graph: IntegerGraph, x: np.ndarray, other: dict[str, np.ndarray]
+    graph: IntegerGraph, segments: dict[str, SegmentReport], x: np.ndarray, other: dict[str, np.ndarray]
 ) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """For each quantizer: (tensor, indices of differences [K, axes], what it read (integers; the floats at the head)).
 
@@ -115,10 +115,21 @@ def _differences(
         made = graph.head.run(x) if read is None else read.run(*(values[i] for i in read.inputs))
         values[name] = made
         if name in other:
-            theirs = np.moveaxis(other[name], 1, -1).reshape(made.shape)
+            theirs = _as_held(other[name], made, segments.get(name))
             values[name] = theirs
             source = head if read is None else values[read.inputs[0]]
             yield name, np.argwhere(made != theirs), source
+
+
+def _as_held(theirs: np.ndarray, made: np.ndarray, segment: SegmentReport | None) -> np.ndarray:
+    """The model's integers as the graph holds them; where data movement behind a quantizer drops some, ours stay."""
+    if segment is not None and segment.bipolar:
+        theirs = (theirs + 1) // 2
+    if segment is None or segment.view is None:
+        return np.moveaxis(theirs, 1, -1).reshape(made.shape)
+    held = made.reshape(len(made), -1).copy()
+    held[:, segment.view.reshape(-1)] = theirs.reshape(len(made), -1)
+    return held.reshape(made.shape)
 
 
 def _on_tie(

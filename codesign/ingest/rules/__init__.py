@@ -1,7 +1,7 @@
 """One small file per operator; every file in this folder is found by itself.
 
-A rule is a function ``(node, inputs, compiler) -> State`` under ``@rule("OpType", ...)``. It raises Reject where the
-node cannot be taken exactly.
+A rule is a function ``(node, inputs, compiler) -> State`` under ``@rule("OpType", ...)``; it returns a tuple for a
+node with several outputs. It raises Reject where the node cannot be taken exactly.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from codesign.ingest.state import State
 if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler
 
-Apply = Callable[[Node, "list[State | None]", "Compiler"], State]
+Apply = Callable[[Node, "list[State | None]", "Compiler"], State | tuple[State, ...]]
 
 
 @dataclass(frozen=True)

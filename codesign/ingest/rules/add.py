@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from codesign.graph import Add
 from codesign.ingest.model import Node
-from codesign.ingest.operands import extend, integers_of, per_channel, segment_of
+from codesign.ingest.operands import extend, integers_of, parameter
 from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
 from codesign.ingest.state import Constant, State
@@ -24,12 +25,12 @@ def add(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
     x, y = inputs
     minus = node.op == "Sub"
     if isinstance(y, Constant):
-        right = per_channel(y.value, segment_of(x).shape, "its constant")
+        right = parameter(x, y.value, "its constant")
         if minus:
             return extend(x, node, lambda v, lift: v - lift(right), 1)
         return extend(x, node, lambda v, lift: v + lift(right), 1)
     if isinstance(x, Constant):
-        left = per_channel(x.value, segment_of(y).shape, "its constant")
+        left = parameter(y, x.value, "its constant")
         if minus:
             return extend(y, node, lambda v, lift: lift(left) - v, -1)
         return extend(y, node, lambda v, lift: lift(left) + v, 1)
@@ -55,7 +56,13 @@ def _two_tensors(node: Node, x: State | None, y: State | None, compiler: Compile
         source=(node.name,),
         coefficients=(a, -b if node.op == "Sub" else b),
     )
-    return compiler.emit(operator, [left, right], left.shape, _common(left.scale, a))
+    scale = _common(left.scale, a)
+    made = compiler.emit(operator, [left, right], left.shape, scale)
+    if not any((*left.shift, *right.shift)):
+        return made
+    real = [(s * a, t * b) for s, a, t, b in zip(left.scale, left.shifts, right.scale, right.shifts, strict=True)]
+    sign = -1 if node.op == "Sub" else 1
+    return replace(made, shift=tuple((p + sign * q) / s for (p, q), s in zip(real, scale, strict=True)))
 
 
 def _common(scale: tuple[Fraction, ...], coefficient: int) -> tuple[Fraction, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from codesign.ingest.model import Node
-from codesign.ingest.operands import constant, extend, segment_of
+from codesign.ingest.operands import channels_of, constant, extend
 from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
 from codesign.ingest.state import State
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @rule("Clip")
 def clip(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
     """min(max(x, low), high): never falls."""
-    channels = segment_of(inputs[0]).shape[0]
+    channels = channels_of(inputs[0])
     low, high = _bound(node, inputs, 1, "min", channels), _bound(node, inputs, 2, "max", channels)
     if low is not None and high is not None and (low > high).any():
         raise Reject(f"its min {low[0]} is above its max {high[0]}", "order them")

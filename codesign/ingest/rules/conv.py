@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from codesign.graph import Conv
 from codesign.ingest.model import Node
-from codesign.ingest.operands import constant, extend, integers_of, output_scales, weights_of
+from codesign.ingest.operands import constant, extend, integers_of, output_scales, weighted_sum, weights_of
 from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
 from codesign.ingest.state import IntegerTensor, State
@@ -32,28 +33,31 @@ def conv(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
         stated = node.attribute("kernel_shape")
         raise Reject(f"its kernel_shape is {stated}, but its weights have {kernel}", "export the model again")
     added = x.pads or ((0, 0),) * rank
-    unpadded = tuple(n - a - b for n, (a, b) in zip(x.shape[1:], added, strict=True))
-    source = compiler.dense(IntegerTensor(x.tensor, (x.shape[0], *unpadded), x.scale))
+    padded = tuple(n + a + b for n, (a, b) in zip(x.shape[1:], added, strict=True))
     stride = tuple(int(s) for s in node.attribute("strides", [1] * rank))
     dilation = tuple(int(d) for d in node.attribute("dilations", [1] * rank))
-    own = _pads(node, x.shape[1:], kernel, stride, dilation)
+    own = _pads(node, padded, kernel, stride, dilation)
+    pads = tuple((a + c, b + d) for (a, b), (c, d) in zip(added, own, strict=True))
+    source = replace(x, pads=())
+    if any(a or b for a, b in pads):  # a padded tap is a real zero, so that the integer zero must be one
+        source = compiler.centred(source)
+    source = compiler.dense(source)
     operator = Conv(
         inputs=(source.tensor.name,),
         output=node.outputs[0],
         source=(node.name,),
         weights=np.ascontiguousarray(np.moveaxis(weights, 1, -1)),
         stride=stride,
-        pads=tuple((a + c, b + d) for (a, b), (c, d) in zip(added, own, strict=True)),
+        pads=pads,
         dilation=dilation,
         groups=groups,
     )
     scale = _scales(source.scale, weight_scale, groups, outputs)
     spatial = operator.shape(source.tensor.shape)[:-1]
     if min(spatial) < 1:
-        raise Reject(
-            f"its kernel {kernel} is larger than its input {x.shape[1:]}", "pad the input or shrink the kernel"
-        )
+        raise Reject(f"its kernel {kernel} is larger than its input {padded}", "pad the input or shrink the kernel")
     made = compiler.emit(operator, [source], (outputs, *spatial), scale)
+    made = replace(made, shift=_shifts(source, weights, groups))
     if len(inputs) < 3 or inputs[2] is None:
         return made
     bias = constant(inputs[2], "its bias").astype(np.float64)
@@ -76,6 +80,16 @@ def _scales(inputs: tuple[Fraction, ...], weights: np.ndarray, groups: int, outp
             )
         scales += [group[0] * s for s in own[g * made : (g + 1) * made]]
     return tuple(scales)
+
+
+def _shifts(x: IntegerTensor, weights: np.ndarray, groups: int) -> tuple[Fraction, ...]:
+    """What the inputs' shifts add up to in each output; weights are [O, I / groups, *kernel]."""
+    if not any(x.shift):
+        return ()
+    each = weights.reshape(*weights.shape[:2], -1).sum(2)
+    per_group, made = weights.shape[1], len(weights) // groups
+    shifts = [x.shift[o // made * per_group :][:per_group] for o in range(len(weights))]
+    return tuple(weighted_sum(row, own) for row, own in zip(each, shifts, strict=True))
 
 
 def _pads(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from codesign.graph import MatMul
 from codesign.ingest.model import Node
-from codesign.ingest.operands import constant, extend, integers_of, output_scales, per_channel, weights_of
+from codesign.ingest.operands import constant, extend, integers_of, output_scales, per_channel, weighted_sum, weights_of
 from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
 from codesign.ingest.state import State
@@ -35,6 +36,8 @@ def matmul(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
     )
     outputs = len(weights)
     made = compiler.emit(operator, [x], (outputs,), output_scales(weight_scale, 0, x.scale[0], outputs))
+    if any(x.shift):
+        made = replace(made, shift=tuple(weighted_sum(row, x.shift) for row in weights))
     if len(inputs) < 3 or inputs[2] is None:
         return made
     bias = per_channel(constant(inputs[2], "its bias"), (outputs,), "its bias")

@@ -35,4 +35,4 @@ def mean(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
     operator = GlobalSum(inputs=(x.tensor.name,), output=node.outputs[0], source=(node.name,), positions=positions)
     shape = (x.shape[0], *((1,) * len(spatial) if keep else ()))
     made = compiler.emit(operator, [x], shape, tuple(s / positions for s in x.scale))
-    return IntegerTensor(made.tensor, shape, made.scale)
+    return IntegerTensor(made.tensor, shape, made.scale, shift=tuple(s * positions for s in x.shift))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codesign.ingest.model import Node
-from codesign.ingest.operands import extend, per_channel, segment_of
+from codesign.ingest.operands import extend, parameter
 from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
 from codesign.ingest.state import Constant, State
@@ -22,7 +22,7 @@ def mul(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
         x, y = y, x
     if not isinstance(y, Constant):
         raise Reject("both operands depend on the input, or it divides a constant", "use a constant factor")
-    factor = per_channel(y.value, segment_of(x).shape, "its constant")
+    factor = parameter(x, y.value, "its constant")
     if node.op == "Mul":
         return extend(x, node, lambda v, lift: v * lift(factor), factor)
     if (factor == 0).any():

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codesign.ingest.model import Node
 from codesign.ingest.operands import constant, integers_of
 from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
-from codesign.ingest.state import IntegerTensor, State
+from codesign.ingest.state import State
 
 if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler
@@ -33,5 +34,4 @@ def pad(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
         raise Reject(f"its pads are {stored}", "pad spatial axes only, by zero or more")
     before = x.pads or ((0, 0),) * (rank - 2)
     both = tuple((a + c, b + d) for (a, b), (c, d) in zip(before, pads[2:], strict=True))
-    grown = (x.shape[0], *(n + a + b for n, (a, b) in zip(x.shape[1:], pads[2:], strict=True)))
-    return IntegerTensor(x.tensor, grown, x.scale, both)
+    return replace(x, pads=both)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ import numpy as np
 from codesign.graph import Head
 from codesign.graph.boundary import ROUNDING
 from codesign.ingest.model import Node
-from codesign.ingest.operands import constant, per_channel, segment_of
+from codesign.ingest.operands import constant, parameter, segment_of, viewed
 from codesign.ingest.quantizer import Quantizer
 from codesign.ingest.refusal import Reject
 from codesign.ingest.rounding import BOUNDARIES, SYNONYMS, round_quotients
@@ -39,20 +38,19 @@ def quant(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
         return _weights(x, _parameters(node, inputs))
     if isinstance(x, Broken):
         return _after_refusal(node, inputs, compiler)
-    shape = x.shape if isinstance(x, FloatInput) else segment_of(x).shape
-    quantizer = _parameters(node, inputs, shape)
+    quantizer = _parameters(node, inputs, x)
     if isinstance(x, FloatInput):
         return _head(node, x, quantizer, compiler)
     return compiler.quantize(segment_of(x), quantizer, node)
 
 
-def _parameters(node: Node, inputs: list[State | None], shape: tuple[int, ...] | None = None) -> Quantizer:
-    """Read and check a quantizer's parameters; its scale is per channel of ``shape``, or as stored where None."""
+def _parameters(node: Node, inputs: list[State | None], x: State | None = None) -> Quantizer:
+    """Read and check a quantizer's parameters; its scale is per channel of what ``x`` comes from, or as stored."""
     scale = constant(inputs[1], "its scale").astype(np.float64)
     if (scale == 0).any():
         raise Reject("its scale holds a zero", "train it, or set a positive scale")
-    if shape is not None:
-        scale = per_channel(scale, shape, "its scale")
+    if x is not None:
+        scale = parameter(x, scale, "its scale")
     if node.op == "BipolarQuant":
         if (scale < 0).any():
             raise Reject("its scale is negative", "use a positive scale")
@@ -103,10 +101,8 @@ def _head(node: Node, x: FloatInput, quantizer: Quantizer, compiler: Compiler) -
             f"the input's quantizer is {'bipolar' if quantizer.bipolar else quantizer.rounding}",
             f"quantize the input to 2 bits or more, with one of {', '.join(ROUNDING)}",
         )
-    if x.shape[0] != x.model_shape[0]:  # one channel became a vector: its elements must share their scale
-        if (quantizer.scale != quantizer.scale[0]).any():
-            raise Reject("its scale differs along a flattened input", "use one scale")
-        quantizer = replace(quantizer, scale=quantizer.scale[:1])
+    if x.steps:
+        raise Reject("works on the model's input before any quantizer", "scale inputs outside")
     rank = len(x.model_shape)
     compiler.head = Head(
         model_shape=x.model_shape,
@@ -119,14 +115,17 @@ def _head(node: Node, x: FloatInput, quantizer: Quantizer, compiler: Compiler) -
     )
     compiler.input = node.outputs[0]
     made = _full_range(node.outputs[0], quantizer, x.model_shape, compiler)
-    scale = made.scale if len(made.scale) == x.shape[0] else made.scale[:1] * x.shape[0]
-    return IntegerTensor(made.tensor, x.shape, scale)
+    return made if x.view is None else viewed(made, x.view)
 
 
 def _full_range(name: str, quantizer: Quantizer, shape: tuple[int, ...], compiler: Compiler) -> IntegerTensor:
     if prod(shape) > LARGEST_FRAME:
         raise Reject(f"its frame {shape} has more than {LARGEST_FRAME} values", "use smaller frames")
     scale = tuple(Fraction(float(s)) for s in np.broadcast_to(quantizer.scale, (shape[0],)))
+    if quantizer.bipolar:
+        scale = tuple(2 * s for s in scale)
+        made = compiler.add_tensor(name, (*shape[1:], shape[0]), np.zeros(1), np.ones(1), scale)
+        return IntegerTensor(made, shape, scale, shift=(Fraction(-1, 2),) * shape[0])
     low, high = (np.full(shape[0], v - quantizer.zero) for v in (quantizer.low, quantizer.high))
     return IntegerTensor(compiler.add_tensor(name, (*shape[1:], shape[0]), low, high, scale), shape, scale)
 
@@ -140,7 +139,7 @@ def _after_refusal(node: Node, inputs: list[State | None], compiler: Compiler) -
     frame = tuple(int(d or 0) for d in shape[1:])
     if prod(frame) == 0:
         return Broken()
-    return _full_range(node.outputs[0], _parameters(node, inputs, frame), frame, compiler)
+    return _full_range(node.outputs[0], _parameters(node, inputs, FloatInput("", frame, frame)), frame, compiler)
 
 
 def _show(values: np.ndarray) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign.ingest.model import Node
-from codesign.ingest.operands import extend, segment_of
+from codesign.ingest.operands import channels_of, extend
 from codesign.ingest.rules import rule
 from codesign.ingest.state import State
 
@@ -18,5 +18,5 @@ if TYPE_CHECKING:
 @rule("Relu")
 def relu(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
     """max(x, 0): never falls."""
-    zero = np.zeros(segment_of(inputs[0]).shape[0])
+    zero = np.zeros(channels_of(inputs[0]))
     return extend(inputs[0], node, lambda x, lift: x.maximum(lift(zero)), 1, affine=False)

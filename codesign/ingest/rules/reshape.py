@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from codesign.ingest.model import Node
-from codesign.ingest.operands import constant, segment_of
+from codesign.ingest.operands import constant, moved
 from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
-from codesign.ingest.state import Constant, FloatInput, IntegerTensor, Segment, State
+from codesign.ingest.state import Constant, State
 
 if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler
@@ -23,24 +23,7 @@ def reshape(node: Node, inputs: list[State | None], compiler: Compiler) -> State
     x = inputs[0]
     if isinstance(x, Constant):
         return _constant(x, _target(node, inputs, x.value.shape))
-    old = x.shape if isinstance(x, FloatInput) else segment_of(x).shape
-    new = _target(node, inputs, (1, *old))[1:]
-    same = bool(new) and new[0] == old[0] and [n for n in new[1:] if n > 1] == [n for n in old[1:] if n > 1]
-    # A frame of one channel has the same order, channels first or last.
-    vector = len(new) == 1 and old[0] == 1 and new[0] == prod(old)
-    if not same and not vector:
-        raise Reject(
-            f"it turns a frame of {old} into {new}, which moves channels",
-            "drop or add axes of length 1 only: average over all positions before a fully connected layer",
-        )
-    if isinstance(x, FloatInput):
-        return FloatInput(x.name, x.model_shape, new)
-    if isinstance(x, IntegerTensor):
-        return IntegerTensor(x.tensor, new, x.scale if same else x.scale * new[0])
-    segment = segment_of(x)
-    if not same:
-        raise Reject("it flattens floats", "put a quantizer before it")
-    return Segment(segment.source, new, segment.steps)
+    return moved(x, lambda index: index.reshape(_target(node, inputs, (1, *index.shape))[1:]))
 
 
 @rule("Transpose")
@@ -51,12 +34,14 @@ def transpose(node: Node, inputs: list[State | None], compiler: Compiler) -> Sta
         axes = node.attribute("perm", list(range(x.value.ndim))[::-1])
         parts = (None if a is None else np.transpose(a, axes) for a in (x.value, x.integers, x.scale))
         return Constant(*parts)  # type: ignore[arg-type]
-    shape = (1, *(x.shape if isinstance(x, FloatInput) else segment_of(x).shape))
-    axes = node.attribute("perm", list(range(len(shape)))[::-1])
-    if axes != list(range(len(shape))):
-        raise Reject(f"it moves axes ({axes})", "keep channels first through the whole model")
-    assert x is not None
-    return x
+
+    def transposed(index: np.ndarray) -> np.ndarray:
+        axes = node.attribute("perm", list(range(index.ndim + 1))[::-1])
+        if axes[0] != 0:
+            raise Reject(f"it moves the batch axis ({axes})", "keep the batch first")
+        return index.transpose([a - 1 for a in axes[1:]])
+
+    return moved(x, transposed)
 
 
 def _target(node: Node, inputs: list[State | None], old: tuple[int, ...]) -> tuple[int, ...]:
