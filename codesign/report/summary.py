@@ -82,7 +82,10 @@ class Summary:
                 ("integer graph against the network", f"{figure}, in {v['outputs']:,} quantizer outputs", "executed")
             )
         if v.get("finn_frames"):
-            figure = f"{v['finn_mismatches']} mismatches in {v['finn_frames']} frames"
+            done, left = len(v["finn_witnessed"]), len(v["finn_not_witnessed"])
+            figure = (
+                f"{v['finn_mismatches']} mismatches in {v['finn_frames']} frames, {done} of {done + left} operators"
+            )
             rows.append(("FINN's executors against the integer graph", figure, "executed"))
         if "frames" in v:
             rows.append(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +57,8 @@ class Canvas:
         signs: tensors whose channels stand negated in FINN's model, int64 [C] of 1 and -1.
         names: FINN's name of each of the graph's tensors.
         nodes: FINN's nodes; ``doc_string`` holds the name of the operator that a node serves.
+        given: FINN's tensors that the model takes: the graph's input, and what FINN has no operator to compute.
+        folds: of each node, the attributes that set its lanes, with the length that each must divide.
     """
 
     graph: IntegerGraph
@@ -64,6 +68,8 @@ class Canvas:
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     types: dict[str, str] = field(default_factory=dict)
     parameters: list[TensorProto] = field(default_factory=list)
+    given: list[str] = field(default_factory=list)
+    folds: dict[str, dict[str, int]] = field(default_factory=dict)
     _copies: dict[str, list[str]] = field(default_factory=dict)
 
     def declare(self, name: str, shape: tuple[int, ...], finn_type: str) -> str:
@@ -83,15 +89,28 @@ class Canvas:
         self.parameters.append(numpy_helper.from_array(stored, name))
         return self.declare(name, stored.shape, finn_type)
 
-    def node(self, kind: str, owner: str, inputs: list[str], outputs: list[str], **attributes: Any) -> str:
-        """Add a node of FINN's operator ``kind`` that serves the operator ``owner``; return its first output."""
+    def node(
+        self,
+        kind: str,
+        owner: str,
+        inputs: list[str],
+        outputs: list[str],
+        folds: Mapping[str, int] | None = None,
+        **attributes: Any,
+    ) -> str:
+        """Add a node of FINN's operator ``kind`` that serves the operator ``owner``; return its first output.
+
+        Args:
+            folds: the attributes that set its lanes (PE, SIMD), each with the length that it must divide; they are 1.
+        """
         name = f"{kind}_{sum(n.op_type == kind for n in self.nodes)}"  # FINN's own way to name nodes
         plain = {
             key: np.asarray(value).tolist() if not isinstance(value, str) else value
-            for key, value in attributes.items()
+            for key, value in {**attributes, **dict.fromkeys(folds or {}, 1)}.items()
         }
         node = helper.make_node(kind, inputs, outputs, name, owner, DOMAIN, backend="fpgadataflow", **plain)
         self.nodes.append(node)
+        self.folds[name] = dict(folds or {})
         return outputs[0]
 
     def scale(self, owner: str, x: str, factor: np.ndarray, low: int, high: int) -> str:
@@ -109,6 +128,7 @@ class Canvas:
             owner,
             [left, right],
             [output],
+            {"PE": self.shapes[output][-1]},
             lhs_shape=self.shapes[left],
             rhs_shape=self.shapes[right],
             out_shape=self.shapes[output],
@@ -117,7 +137,6 @@ class Canvas:
             out_dtype=self.types[output],
             lhs_style="input",
             rhs_style="const" if constant else "input",
-            PE=1,
         )
 
     def read(self, tensor: str) -> str:
@@ -140,6 +159,26 @@ class Canvas:
         low, high = self.bounds(tensor)
         return self.declare(tensor, nhwc(self.graph.tensors[tensor].shape), datatype(int(low.min()), int(high.max())))
 
+    def give(self, tensor: str) -> None:
+        """Make the graph's ``tensor`` an input of FINN's model."""
+        made = self.output(tensor)
+        self.given.append(made)
+        self.finish(tensor, made)
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Undo what the block added where it ends in a Reject."""
+        kept = ("nodes", "shapes", "types", "parameters", "folds")
+        before = {name: getattr(self, name).copy() for name in kept}
+        copies = {tensor: list(names) for tensor, names in self._copies.items()}
+        try:
+            yield
+        except Reject:
+            for name, value in before.items():
+                setattr(self, name, value)
+            self._copies = copies
+            raise
+
     def finish(self, tensor: str, made: str) -> None:
         """Say that FINN's tensor ``made`` is the graph's ``tensor``; fork it where several read it."""
         self.names[tensor] = made
@@ -153,8 +192,8 @@ class Canvas:
             tensor,
             [made],
             list(copies),
+            {"PE": shape[-1]},
             NumChannels=shape[-1],
-            PE=1,
             inputDataType=kind,
             numInputVectors=shape[:-1],
             NumOutputStreams=readers,
@@ -168,12 +207,20 @@ class Canvas:
         from qonnx.core.modelwrapper import ModelWrapper
         from qonnx.util.basic import qonnx_make_model
 
-        ends = [self.names[self.graph.input], self.read(self.graph.output)]
+        read = {name for node in self.nodes for name in node.input}
+        ends = [name for node in self.nodes for name in node.output if name not in read]
+        last = self.read(self.graph.output) if self.graph.output in self.names else ""
+        ends.sort(key=lambda name: name != last)
         value = {n: helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in self.shapes.items()}
         constants = {p.name for p in self.parameters}
-        inner = [v for n, v in value.items() if n not in ends and n not in constants]
+        inner = [v for n, v in value.items() if n not in {*ends, *self.given} and n not in constants]
         onnx_graph = helper.make_graph(
-            self.nodes, self.graph.name, [value[ends[0]]], [value[ends[1]]], self.parameters, value_info=inner
+            self.nodes,
+            self.graph.name,
+            [value[name] for name in self.given],
+            [value[name] for name in ends],
+            self.parameters,
+            value_info=inner,
         )
         opsets = [helper.make_opsetid("", 17), helper.make_opsetid(DOMAIN, 1)]
         model = ModelWrapper(qonnx_make_model(onnx_graph, opset_imports=opsets))

@@ -6,6 +6,7 @@ the graph's proven ranges.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +16,9 @@ import numpy as np
 from codesign.errors import Refused
 from codesign.files import replacing
 from codesign.graph import Conv, IntegerGraph, MatMul, Operator, Requantize, Threshold
-from hw.finn.canvas import Canvas, Reject, datatype, nhwc
-from hw.finn.operators import EMITTERS
+from hw.finn.canvas import Canvas, Reject
 from hw.finn.operators.activation import falling
+from hw.finn.registry import emitter_of
 
 if TYPE_CHECKING:
     from qonnx.core.modelwrapper import ModelWrapper
@@ -28,14 +29,34 @@ class Emission:
     """FINN's model, and how it maps to the graph.
 
     Attributes:
-        model: in FINN's abstract operators; each node's ``doc_string`` names the graph's operator that it serves.
-        names: FINN's tensor for each of the graph's tensors.
+        graph: what was emitted.
+        model: in FINN's abstract operators; each node's ``doc_string`` names the graph's operator that it serves. What
+            FINN has no form of is left out, and its output is an input of the model.
+        names: FINN's tensor for each of the graph's tensors that it has.
         signs: tensors whose channels stand negated in FINN's model, int64 [C] of 1 and -1.
+        folds: of each node, the attributes that set its lanes, with the length that each must divide.
+        given: the graph's tensors that the model takes.
+        missing: names of the operators that are left out (or of the input), each with the reason and the remedy.
     """
 
+    graph: IntegerGraph
     model: ModelWrapper
     names: dict[str, str]
     signs: dict[str, np.ndarray]
+    folds: dict[str, dict[str, int]]
+    given: tuple[str, ...]
+    missing: dict[str, str]
+
+    def require_whole(self) -> None:
+        """Raise Refused where something is left out; the message holds every reason."""
+        if self.missing:
+            count = "1 reason" if len(self.missing) == 1 else f"{len(self.missing)} reasons"
+            first = f"{self.graph.name} has no exact form in FINN's operators, for {count}:"
+            raise Refused("\n".join([first, *(f"  - {reason}" for reason in self.missing.values())]))
+
+    def signed(self, tensor: str, integers: np.ndarray) -> np.ndarray:
+        """The integers of the graph's ``tensor`` as they stand in FINN's model, and the other way round."""
+        return integers * self.signs[tensor] if tensor in self.signs else integers
 
 
 def emit(graph: IntegerGraph) -> ModelWrapper:
@@ -44,33 +65,41 @@ def emit(graph: IntegerGraph) -> ModelWrapper:
     Raises:
         Refused: where FINN has no exact form; the message holds every reason.
     """
-    return translate(graph).model
+    emission = translate(graph)
+    emission.require_whole()
+    return emission.model
 
 
-def save(graph: IntegerGraph, path: Path) -> None:
-    """Write ``graph`` in FINN's operators to ``path`` (ONNX; Netron opens it)."""
-    model = emit(graph)
+def save(model: ModelWrapper, path: Path) -> None:
+    """Write FINN's model to ``path`` (ONNX; Netron opens it)."""
     with replacing(Path(path)) as temporary:
         model.save(str(temporary))
 
 
-def translate(graph: IntegerGraph) -> Emission:
-    """As ``emit``, with the mapping that a comparison needs."""
+def translate(graph: IntegerGraph, leave_out: Mapping[str, str] | None = None) -> Emission:
+    """Return all of ``graph`` that FINN has an exact form of, and for the rest why it has none.
+
+    Args:
+        leave_out: operators to leave out as well, by name, each with its reason.
+    """
     canvas = Canvas(graph, negated_rows(graph))
-    reasons = []
+    missing: dict[str, str] = {}
+    given = [graph.input]
     try:
-        canvas.finish(graph.input, canvas.output(graph.input))
+        canvas.give(graph.input)
     except Reject as reject:
-        raise Refused(_message(graph, [_reason("input", graph.input, reject)])) from reject
+        missing[graph.input] = _reason("input", graph.input, reject)
+        given = []
     for op in graph.operators:
         try:
-            canvas.finish(op.output, _emitter(op, canvas))
+            if leave_out and op.output in leave_out:
+                raise Reject(leave_out[op.output], "quantize to fewer bits")
+            with canvas.attempt():
+                canvas.finish(op.output, _emit(op, canvas))
         except Reject as reject:
-            reasons.append(_reason(type(op).__name__, op.output, reject))
-            _stand_in(op, canvas)
-    if reasons:
-        raise Refused(_message(graph, reasons))
-    return Emission(canvas.model(), canvas.names, canvas.signs)
+            missing[op.output] = _reason(type(op).__name__, op.output, reject)
+            given += _given(op, canvas)
+    return Emission(graph, canvas.model(), canvas.names, canvas.signs, canvas.folds, tuple(given), missing)
 
 
 def negated_rows(graph: IntegerGraph) -> dict[str, np.ndarray]:
@@ -86,31 +115,27 @@ def negated_rows(graph: IntegerGraph) -> dict[str, np.ndarray]:
     return signs
 
 
-def _emitter(op: Operator, canvas: Canvas) -> str:
-    if type(op) not in EMITTERS:
+def _emit(op: Operator, canvas: Canvas) -> str:
+    emitter = emitter_of(type(op))
+    if emitter is None:
         raise Reject(
             "FINN's vocabulary has no rule for it here",
             "use the project's own kernels, or add a rule in hw/finn/operators",
         )
-    return EMITTERS[type(op)](op, canvas)
+    absent = [name for name in op.inputs if name not in canvas.names]
+    if absent:
+        raise Reject(f"it reads {absent[0]}, which FINN cannot hold", "see there")
+    return emitter(op, canvas)
 
 
-def _stand_in(op: Operator, canvas: Canvas) -> None:
-    """Declare the output all the same, so that all later reasons are found too."""
-    t = canvas.graph.tensors[op.output]
+def _given(op: Operator, canvas: Canvas) -> list[str]:
+    """Make what a left-out operator computes an input of the model, if FINN can hold it."""
     try:
-        shape = nhwc(t.shape)
+        canvas.give(op.output)
     except Reject:
-        shape = (1, 1, 1, t.channels)
-    canvas.finish(op.output, canvas.declare(op.output, shape, datatype(int(t.low.min()), int(t.high.max()))))
+        return []
+    return [op.output]
 
 
 def _reason(kind: str, name: str, reject: Reject) -> str:
     return f"{kind} {name}: {reject.reason}. Remedy: {reject.remedy}."
-
-
-def _message(graph: IntegerGraph, reasons: list[str]) -> str:
-    count = "1 reason" if len(reasons) == 1 else f"{len(reasons)} reasons"
-    return "\n".join(
-        [f"{graph.name} has no exact form in FINN's operators, for {count}:", *(f"  - {r}" for r in reasons)]
-    )

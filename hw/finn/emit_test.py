@@ -83,7 +83,7 @@ def test_grouped_weights_become_dense() -> None:
 
 def test_the_saved_model_is_whole_and_readable(tmp_path: Path) -> None:
     graph, _ = residual_1d()
-    save(graph, tmp_path / "step_finn.onnx")
+    save(emit(graph), tmp_path / "step_finn.onnx")
     model = onnx.load(tmp_path / "step_finn.onnx")
     assert [n.op_type for n in model.graph.node][:4] == [
         "FMPadding",

@@ -7,25 +7,10 @@ from typing import TYPE_CHECKING
 
 from codesign.errors import UserError
 from codesign.graph import IntegerGraph
-from hw.finn.emit import emit
+from hw.finn.emit import translate
 
 if TYPE_CHECKING:
-    from onnx import NodeProto
     from qonnx.core.modelwrapper import ModelWrapper
-
-PE_LENGTH = {
-    "MVAU": "MH",
-    "VVAU": "Channels",
-    "Thresholding": "NumChannels",
-    "DuplicateStreams": "NumChannels",
-    "GlobalAccPool": "NumChannels",
-    "ElementwiseAdd": "out_shape",
-    "ElementwiseMul": "out_shape",
-    "Reshape": "out_shape",
-}
-"""The attribute that an operator's PE must divide (of a shape, its last axis)."""
-SIMD_LENGTH = {"MVAU": "MW", "FMPadding": "NumChannels", "ConvolutionInputGenerator": "IFMChannels"}
-"""The attribute that an operator's SIMD must divide."""
 
 
 def folding_config(
@@ -52,24 +37,17 @@ def folding_config(
     for name, (pe, simd) in folds.items():
         if pe < 1 or simd < 1:
             raise UserError(f"the fold of {name} must be two positive numbers, not ({pe}, {simd})")
+    emission = translate(graph)
+    emission.require_whole()
     renamed = {} if model is None else {node.output[0]: node.name for node in model.graph.node}
     config = {}
-    for node in emit(graph).graph.node:
-        pe, simd = folds.get(node.doc_string, (1, 1))
-        entry = {}
-        if node.op_type in PE_LENGTH:
-            entry["PE"] = next_divisor(_length(node, PE_LENGTH[node.op_type]), pe)
-        if node.op_type in SIMD_LENGTH:
-            entry["SIMD"] = next_divisor(_length(node, SIMD_LENGTH[node.op_type]), simd)
-        config[renamed.get(node.output[0], node.name)] = entry
+    for node in emission.model.graph.node:
+        asked = dict(zip(("PE", "SIMD"), folds.get(node.doc_string, (1, 1)), strict=True))
+        limits = emission.folds[node.name]
+        config[renamed.get(node.output[0], node.name)] = {f: next_divisor(limits[f], asked[f]) for f in limits}
     return config
 
 
 def next_divisor(length: int, fold: int) -> int:
     """Smallest divisor of ``length`` that is at least ``fold``; ``length`` itself where ``fold`` exceeds it."""
     return next((d for d in range(min(fold, length), length) if length % d == 0), length)
-
-
-def _length(node: NodeProto, attribute: str) -> int:
-    found = next(a for a in node.attribute if a.name == attribute)
-    return int(found.ints[-1] if found.ints else found.i)

@@ -15,7 +15,7 @@ from codesign.graph import IntegerGraph
 from codesign.graph.examples import Builder, awkward, plain_2d, residual_1d
 from hw.finn import environment
 from hw.finn.emit import emit, translate
-from hw.finn.witness import witness
+from hw.finn.witness import executable, witness
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -55,7 +55,10 @@ def test_a_threshold_moved_by_one_is_named_with_the_place_where_it_first_shows(t
     assert first is not None
     assert (first.operator, first.frame, first.index) == ("requantize3", frame, (position, channel))
     assert first.expected == graph.trace(x)["requantize3"][frame, position, channel] == first.found + 1
-    with pytest.raises(VerificationFailed, match=rf"operator requantize3, frame {frame}, index \[{position}, "):
+    with pytest.raises(
+        VerificationFailed,
+        match=rf"first at Requantize requantize3 \(FINN's Thresholding_1\), frame {frame}, index \[{position}, ",
+    ):
         result.require()
 
 
@@ -124,8 +127,33 @@ def test_finns_own_failure_is_told_with_its_log(tmp_path: Path) -> None:
 def test_sums_beyond_float32_are_no_case_for_this_witness() -> None:
     b = Builder((6, 8), -(2**20), 2**20)
     graph = b.graph(b.conv("x", 2, (3,)), "wide")
-    with pytest.raises(UserError, match=r"conv0 can reach .* exact below 16777216 only"):
+    with pytest.raises(UserError, match=r"no operator of wide: Conv conv0: it can reach .* exact up to 16777216 only"):
         witness(graph, b.frames(1))
+
+
+def with_many_levels(seed: int) -> tuple[IntegerGraph, np.ndarray]:
+    """An activation of more levels than FINN compares with, read twice, between operators that FINN has."""
+    b = Builder((7, 3), -8, 7, seed)
+    wide = b.requantize(b.conv("x", 4, (3,), ((1, 1),)), -1500, 1500)
+    return b.graph(b.requantize(b.add(b.conv(wide, 4, (1,)), wide)), "many_levels"), b.frames(3)
+
+
+def test_what_finn_has_no_operator_for_is_given_and_named() -> None:
+    graph, x = with_many_levels(1)
+    result = witness(graph, x)
+    assert result.mismatches == 0
+    assert list(result.missing) == ["requantize1"] and "levels, and FINN compares with" in result.missing["requantize1"]
+    assert result.witnessed == ("conv0", "conv2", "add3", "requantize4")
+
+
+def test_a_difference_behind_what_was_given_is_found(tmp_path: Path) -> None:
+    graph, x = with_many_levels(2)
+    emission = executable(graph)
+    weights = emission.model.get_initializer("conv2_weights") + 1
+    emission.model.set_initializer("conv2_weights", weights)
+    emission.model.save(str(tmp_path / "m.onnx"))
+    with pytest.raises(VerificationFailed, match=r"first at Conv conv2 \(FINN's MVAU_1\), frame 0, index \[0, 0\]"):
+        witness(graph, x, model=tmp_path / "m.onnx").require()
 
 
 def test_frames_of_another_shape_are_named() -> None:

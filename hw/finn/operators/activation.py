@@ -6,6 +6,7 @@ import numpy as np
 
 from codesign.graph import Operator, Requantize, Threshold
 from hw.finn.canvas import Canvas, Reject, datatype
+from hw.finn.registry import emits
 
 MAX_LEVELS = 1023
 """FINN compares with every threshold; beyond 10 bits neither its memories nor its executors are of use."""
@@ -16,6 +17,7 @@ def falling(op: Requantize | Threshold) -> np.ndarray:
     return op.multiplier < 0 if isinstance(op, Requantize) else op.descending
 
 
+@emits(Requantize, Threshold)
 def emit_activation(op: Requantize | Threshold, canvas: Canvas) -> str:
     """Emit an activation that rises or falls, channel by channel."""
     tensor = op.inputs[0]
@@ -37,8 +39,8 @@ def emit_activation(op: Requantize | Threshold, canvas: Canvas) -> str:
         op.output,
         [x, canvas.parameter(f"{op.output}_thresholds", thresholds, threshold_type)],
         [canvas.declare(op.output, shape, output_type)],
+        {"PE": shape[-1]},
         NumChannels=shape[-1],
-        PE=1,
         numSteps=thresholds.shape[1],
         inputDataType=canvas.types[x],
         weightDataType=threshold_type,

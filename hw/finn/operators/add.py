@@ -6,8 +6,10 @@ import numpy as np
 
 from codesign.graph import Add
 from hw.finn.canvas import Canvas
+from hw.finn.registry import emits
 
 
+@emits(Add)
 def emit_add(op: Add, canvas: Canvas) -> str:
     """Emit ``a * x + b * y``."""
     sides = []

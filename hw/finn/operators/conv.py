@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TypeVar
 
 import numpy as np
@@ -9,10 +10,12 @@ import numpy as np
 from codesign.graph import Conv
 from hw.finn.canvas import Canvas, datatype, nhwc
 from hw.finn.operators.matmul import emit_mvau
+from hw.finn.registry import emits
 
 T = TypeVar("T")
 
 
+@emits(Conv)
 def emit_conv(op: Conv, canvas: Canvas) -> str:
     """Emit a convolution of rank 1 (as H x 1) or 2."""
     x = _pad(op, canvas, canvas.read(op.inputs[0]))
@@ -51,11 +54,11 @@ def _pad(op: Conv, canvas: Canvas, x: str) -> str:
         op.output,
         [x],
         [canvas.declare(f"{op.output}_padded", shape, canvas.types[x])],
+        {"SIMD": channels},
         ImgDim=(height, width),
         Padding=(top, left, bottom, right),
         NumChannels=channels,
         inputDataType=canvas.types[x],
-        SIMD=1,
     )
 
 
@@ -71,11 +74,11 @@ def _window(op: Conv, canvas: Canvas, x: str, depthwise: bool) -> str:
         op.output,
         [x],
         [canvas.declare(f"{op.output}_windows", shape, canvas.types[x])],
+        {"SIMD": channels},
         ConvKernelDim=kernel,
         IFMChannels=channels,
         IFMDim=(height, width),
         OFMDim=out,
-        SIMD=1,
         Stride=stride,
         Dilation=dilation,
         inputDataType=canvas.types[x],
@@ -96,11 +99,10 @@ def _vvau(op: Conv, canvas: Canvas, x: str) -> str:
         op.output,
         [x, canvas.parameter(f"{op.output}_weights", weights, weight_type)],
         [y],
+        {"PE": channels, "SIMD": prod(kernel)},
         Channels=channels,
         Kernel=kernel,
         Dim=canvas.shapes[y][1:3],
-        PE=1,
-        SIMD=1,
         inputDataType=canvas.types[x],
         weightDataType=weight_type,
         outputDataType=canvas.types[y],

@@ -6,8 +6,10 @@ import numpy as np
 
 from codesign.graph import MatMul
 from hw.finn.canvas import Canvas, datatype
+from hw.finn.registry import emits
 
 
+@emits(MatMul)
 def emit_matmul(op: MatMul, canvas: Canvas) -> str:
     """Emit ``weights @ x`` at every position."""
     return emit_mvau(op.output, canvas.read(op.inputs[0]), op.weights, canvas)
@@ -24,10 +26,9 @@ def emit_mvau(output: str, x: str, weights: np.ndarray, canvas: Canvas) -> str:
         output,
         [x, canvas.parameter(f"{output}_weights", weights.T, weight_type)],
         [y],
+        {"PE": weights.shape[0], "SIMD": weights.shape[1]},
         MW=weights.shape[1],
         MH=weights.shape[0],
-        SIMD=1,
-        PE=1,
         inputDataType=canvas.types[x],
         weightDataType=weight_type,
         outputDataType=canvas.types[y],
