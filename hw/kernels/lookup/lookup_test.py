@@ -25,7 +25,8 @@ def table(
     rng = np.random.default_rng(entries)
     values = rng.integers(low, high, (1 if shared else channels, entries), endpoint=True)
     least = -(1 << (bits - 1)) if signed else 0
-    first = rng.integers(least, max(least, least + (1 << bits) - entries), channels, endpoint=True)
+    most = least + (1 << bits) - entries  # of a table with more entries than the lane's bits have integers, below least
+    first = rng.integers(min(least, most), max(least, most), channels, endpoint=True)
     if shared:
         first[:] = first[0]
     return Lookup(values, first, positions, bits, signed, pe, family, serial)

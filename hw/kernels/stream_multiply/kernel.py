@@ -1,0 +1,102 @@
+"""Stream multiply: the product of two streams."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, prod
+
+import numpy as np
+
+from codesign.graph.operators.mul import Mul
+from hw.design.stream import Port, Stream
+from hw.kernels.kernel import Cycles, Kernel, Resources, must
+
+SOFT_BITS = 4
+"""Factors up to which yosys is told to build the product of logic."""
+LEAST_BITS = 9
+"""Narrowest product for which it spends one of AMD's DSPs."""
+MOST_BITS = 18
+"""Widest factor that one DSP takes."""
+
+
+@dataclass(frozen=True)
+class StreamMultiply(Kernel):
+    """``x * y`` of two streams of one shape: the operator Mul, and the joint of a gate.
+
+    Attributes:
+        channels: integers of a position.
+        positions: positions of a frame.
+        x_bits, x_signed: integers of the first stream.
+        y_bits, y_signed: integers of the second stream.
+        bits, signed: integers of the product, which must hold all that occur.
+        pe: channels a word.
+    """
+
+    channels: int
+    positions: int
+    x_bits: int
+    x_signed: bool
+    y_bits: int
+    y_signed: bool
+    bits: int
+    signed: bool
+    pe: int = 1
+
+    rtl = ("stream_multiply.sv", "../register_slice/register_slice.sv")
+    folds = ("pe",)
+
+    def __post_init__(self) -> None:
+        for name in ("channels", "positions", "x_bits", "y_bits", "bits", "pe"):
+            must(getattr(self, name) >= 1, f"StreamMultiply {name} must be at least 1, not {getattr(self, name)}")
+        must(self.channels % self.pe == 0, f"StreamMultiply PE must divide channels={self.channels}, not {self.pe}")
+
+    @property
+    def words(self) -> int:
+        return self.positions * self.channels // self.pe
+
+    @property
+    def inputs(self) -> tuple[Port, ...]:
+        return (
+            Port("s0", Stream(self.pe, self.x_bits, self.x_signed), self.words),
+            Port("s1", Stream(self.pe, self.y_bits, self.y_signed), self.words),
+        )
+
+    @property
+    def outputs(self) -> tuple[Port, ...]:
+        return (Port("m", Stream(self.pe, self.bits, self.signed), self.words),)
+
+    def reference(self, *words: np.ndarray) -> tuple[np.ndarray, ...]:
+        return (Mul(inputs=("x", "y"), output="product").run(*words),)
+
+    def cycles(self) -> Cycles:
+        return Cycles(interval=self.words, latency=2)
+
+    def hold(self) -> int:
+        return self.cycles().latency
+
+    def fold_limits(self) -> dict[str, int]:
+        return {"pe": self.channels}
+
+    def resources(self, family: str) -> Resources:
+        """Two slices, an output register and the multipliers; the DSP of xc7 takes the registers around it along."""
+        x, y, out = self.pe * self.x_bits, self.pe * self.y_bits, self.pe * self.bits
+        total = Resources(lut=x + y + 16, ff=2 * (x + y) + out + 8)
+        factors = (self.x_bits, self.x_signed), (self.y_bits, self.y_signed)
+        if (1, False) in factors:
+            return total
+        widths = [bits + (not signed and self.x_signed + self.y_signed > 0) for bits, signed in factors]
+        if max(widths) <= SOFT_BITS or (family != "ecp5" and self.x_bits + self.y_bits < LEAST_BITS):
+            area = self.pe * self.x_bits * self.y_bits
+            return total + Resources(lut=area * (15 if family == "ecp5" else 6) // 4)
+        dsps = self.pe * prod(max(1, ceil((width - 1) / (MOST_BITS - 1))) for width in widths)
+        return total + Resources(ff=-(x + y + out) if family == "xc7" else 0, dsp=dsps)
+
+    def verilog_parameters(self) -> dict[str, int]:
+        return {
+            "LANES": self.pe,
+            "X_BITS": self.x_bits,
+            "Y_BITS": self.y_bits,
+            "X_SIGNED": int(self.x_signed),
+            "Y_SIGNED": int(self.y_signed),
+            "BITS": self.bits,
+        }
