@@ -7,16 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
-from codesign.graph import MatMul, bits_for
+from codesign.graph import Conv, MatMul, bits_for
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
 from hw.kernels.matrix_vector_unit import cost
+from hw.kernels.matrix_vector_unit.product import Product
 from hw.kernels.memory.memory import choose_form, choose_ram_form
-
-SOFT_BITS = 4
-"""Products of operands of at most so many bits are built of LUTs in synthesis, also where a DSP is asked for."""
-AMD_PRODUCT_BITS = 9
-"""The narrowest product for which yosys takes a DSP48."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,17 +20,18 @@ class MatrixVectorUnit(Kernel):
     """``weights @ x`` for every vector x of a stream, ``pe`` rows and ``simd`` columns a cycle.
 
     A vector is sent once, ``simd`` columns a word in the order of the weights' columns; ``pe`` rows a word come out, in
-    the order of the rows.
+    the order of the rows. With G sets of weights, as a convolution in groups has, the n-th vector meets set n mod G.
 
     Attributes:
-        weights: int64 [MH, MW].
-        vectors: vectors in a frame.
+        weights: int64 [MH, MW] or [G, MH, MW].
+        vectors: vectors in a frame, a multiple of G.
         bits, signed: of an input.
         pe: rows a cycle; divides MH.
         simd: columns a cycle; divides MW.
-        low, high: what inputs are known to lie between (padding included), int or int64 [MW]; else the stream's range.
+        low, high: what inputs are known to lie between (padding included), int or int64 [MW] or [G, MW]; else the
+            stream's range.
         acc_bits: bits of an output, where more are wanted than the inputs' range and the weights need.
-        multiplier: ``lut`` (logic) or ``dsp``, which is a wish: see ``form``.
+        multiplier: ``lut`` (logic) or ``dsp``, which is a wish: see ``Product``.
         family: part family that the memories' forms are chosen for.
     """
 
@@ -53,9 +50,7 @@ class MatrixVectorUnit(Kernel):
     rtl = (
         "matrix_vector_unit.sv",
         "vector_buffer.sv",
-        "dot_product.sv",
-        "booth_lane.sv",
-        "adder_tree.sv",
+        *(f"{name}.sv" for name in Product.rtl),
         "result_queue.sv",
         "../memory/rom.sv",
         "../memory/ram.sv",
@@ -63,8 +58,15 @@ class MatrixVectorUnit(Kernel):
     folds = ("pe", "simd")
 
     def __post_init__(self) -> None:
-        must(self.weights.ndim == 2, f"MatrixVectorUnit weights must have the shape [MH, MW], not {self.weights.shape}")
+        must(
+            self.weights.ndim in (2, 3),
+            f"MatrixVectorUnit weights must have the shape [MH, MW] or [G, MH, MW], not {self.weights.shape}",
+        )
         must(self.vectors >= 1, f"MatrixVectorUnit vectors must be at least 1, not {self.vectors}")
+        must(
+            self.vectors % self.groups == 0,
+            f"MatrixVectorUnit vectors must be a multiple of G={self.groups}, not {self.vectors}",
+        )
         for name, limit, what in (("pe", self.rows, "MH"), ("simd", self.columns, "MW")):
             fold = getattr(self, name)
             must(
@@ -81,12 +83,22 @@ class MatrixVectorUnit(Kernel):
         )
 
     @property
+    def groups(self) -> int:
+        """Sets of weights (G)."""
+        return int(self.weights.shape[0]) if self.weights.ndim == 3 else 1
+
+    @property
     def rows(self) -> int:
-        return int(self.weights.shape[0])
+        return int(self.weights.shape[-2])
 
     @property
     def columns(self) -> int:
-        return int(self.weights.shape[1])
+        return int(self.weights.shape[-1])
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of a frame."""
+        return self.vectors * self.rows * self.columns
 
     @property
     def words(self) -> int:
@@ -99,22 +111,29 @@ class MatrixVectorUnit(Kernel):
         return self.rows // self.pe
 
     @cached_property
-    def weight_format(self) -> tuple[int, bool]:
-        """Bits of a weight, and whether they are signed."""
-        return bits_for(int(self.weights.min()), int(self.weights.max()))
-
-    @cached_property
     def range(self) -> tuple[int, int]:
         """Smallest and largest output that inputs in their range can make."""
         stream = Stream(1, self.bits, self.signed)
-        low = np.broadcast_to(np.asarray(stream.low if self.low is None else self.low, np.int64), (self.columns,))
-        high = np.broadcast_to(np.asarray(stream.high if self.high is None else self.high, np.int64), (self.columns,))
+        ends = stream.low if self.low is None else self.low, stream.high if self.high is None else self.high
+        low, high = (np.broadcast_to(np.asarray(end, np.int64), (self.groups, self.columns)).ravel() for end in ends)
         lows, highs = self.operator.range((low, high))
         return int(lows.min()), int(highs.max())
 
     @property
-    def operator(self) -> MatMul:
-        return MatMul(inputs=("x",), output="y", weights=self.weights)
+    def operator(self) -> MatMul | Conv:
+        """The product with a vector, or with the G vectors of a position laid side by side."""
+        if self.weights.ndim == 2:
+            return MatMul(inputs=("x",), output="y", weights=self.weights)
+        weights = self.weights.reshape(-1, 1, self.columns)
+        return Conv(
+            inputs=("x",),
+            output="y",
+            weights=weights,
+            stride=(1,),
+            pads=((0, 0),),
+            dilation=(1,),
+            groups=self.groups,
+        )
 
     @property
     def inputs(self) -> tuple[Port, ...]:
@@ -126,32 +145,18 @@ class MatrixVectorUnit(Kernel):
         return (Port("m", Stream(self.pe, self.acc_bits or bits, signed), self.vectors * self.passes),)
 
     def reference(self, *words: np.ndarray) -> tuple[np.ndarray, ...]:
-        vectors = words[0].reshape(-1, self.vectors, self.columns)
+        vectors = words[0].reshape(-1, self.vectors // self.groups, self.groups * self.columns)
         return (self.operator.run(vectors).reshape(len(vectors), -1, self.pe),)
 
-    @property
-    def form(self) -> str:
-        """How products are made: ``lut``, or ``dsp`` where it is wanted and synthesis takes one for such a product."""
-        bits, signed = self.weight_format
-        operands = self.bits + (not self.signed), bits + (not signed)
-        product = self.bits + bits + (not self.signed and not signed)
-        small = max(operands) <= SOFT_BITS or (self.family != "ecp5" and product < AMD_PRODUCT_BITS)
-        return "lut" if small else self.multiplier
-
-    @property
-    def digits(self) -> int:
-        """Digits of a weight in base 4."""
-        bits, signed = self.weight_format
-        return (bits + (not signed) + 1) // 2
+    @cached_property
+    def product(self) -> Product:
+        """How a word's inputs and weights are multiplied and summed."""
+        return Product.of(self.weights, self.bits, self.signed, self.simd, self.multiplier, self.family)
 
     @property
     def pipeline(self) -> int:
         """Cycles from the issue of a word to its sum: the RTL's TIME."""
-        levels = (self.simd - 1).bit_length()
-        if self.form == "dsp":
-            return 2 + 1 + levels
-        tree = (levels + 1) // 2 if self.digits == 1 else levels // 2 + 1 if levels else 0
-        return 2 + max(2, self.digits) + tree
+        return 2 + self.product.cycles
 
     @property
     def places(self) -> int:
@@ -175,26 +180,24 @@ class MatrixVectorUnit(Kernel):
         return {"pe": self.rows, "simd": self.columns}
 
     def verilog_parameters(self) -> dict[str, int | str]:
-        bits, signed = self.weight_format
+        groups = {"GROUPS": self.groups} if self.groups > 1 else {}
         return {
             "PE": self.pe,
             "SIMD": self.simd,
             "SF": self.words,
             "NF": self.passes,
-            "X_BITS": self.bits,
-            "X_SIGNED": int(self.signed),
-            "W_BITS": bits,
-            "W_SIGNED": int(signed),
+            **groups,
+            **self.product.verilog_parameters(),
             "ACC_BITS": self.outputs[0].stream.bits,
             "PLACES": self.places,
-            "FORM": self.form,
             "ROM_FORM": self.rom_form,
             "BUFFER_FORM": self.buffer_form,
         }
 
     @property
     def rom_form(self) -> str:
-        return choose_form(self.words * self.passes, self.pe * self.simd * self.weight_format[0], self.family)
+        depth = self.words * self.passes * self.groups
+        return choose_form(depth, self.pe * self.simd * self.product.weight_bits, self.family)
 
     @property
     def buffer_words(self) -> int:
@@ -206,11 +209,8 @@ class MatrixVectorUnit(Kernel):
         return choose_ram_form(max(1, self.buffer_words), self.simd * self.bits, self.family)
 
     def memories(self) -> dict[str, Memory]:
-        bits = self.weight_format[0]
-        tiles = self.weights.reshape(self.passes, self.pe, self.words, self.simd).transpose(0, 2, 1, 3)
-        words = (tiles.reshape(-1, self.pe * self.simd) & ((1 << bits) - 1)).tolist()
-        packed = tuple(sum(w << (bits * i) for i, w in enumerate(word)) for word in words)
-        return {"WEIGHTS": Memory(packed, bits * self.pe * self.simd)}
+        tiles = self.weights.reshape(self.groups * self.passes, self.pe, self.words, self.simd).transpose(0, 2, 1, 3)
+        return {"WEIGHTS": self.product.memory(tiles.reshape(-1, self.pe * self.simd))}
 
     def resources(self, family: str) -> Resources:
         return cost.estimate(self, family)

@@ -6,7 +6,9 @@
 // input is missing or the output stalls. From the address on, everything runs freely; a pass issues its last word only
 // once it has a place in the result queue, so nothing stalls behind that.
 //
-// Weights: word n * SF + k holds, in its lowest bits first, row n * PE + 0, columns k * SIMD + 0, 1, ..., then the next row.
+// With GROUPS above 1, that many sets of weights take turns, a vector each.
+//
+// Weights: word n * SF + k of a set holds, in its lowest bits first, row n * PE + 0, columns k * SIMD + 0, 1, ..., then the next row.
 // Limits: sums wrap at ACC_BITS, which the user chooses so that the last one fits.
 `default_nettype none
 
@@ -15,6 +17,7 @@ module matrix_vector_unit #(
     parameter int unsigned SIMD        = 2,
     parameter int unsigned SF          = 4,      // words in a vector
     parameter int unsigned NF          = 2,      // passes over it
+    parameter int unsigned GROUPS      = 1,      // sets of weights
     parameter int unsigned X_BITS      = 4,
     parameter bit          X_SIGNED    = 0,
     parameter int unsigned W_BITS      = 4,
@@ -40,7 +43,8 @@ module matrix_vector_unit #(
     localparam int unsigned X_WORD = SIMD * X_BITS;
     localparam int unsigned W_LANE = SIMD * W_BITS;
     localparam int unsigned K_BITS = (SF > 1) ? $clog2(SF) : 1;
-    localparam int unsigned A_BITS = (SF*NF > 1) ? $clog2(SF*NF) : 1;
+    localparam int unsigned DEPTH  = SF * NF * GROUPS;
+    localparam int unsigned A_BITS = (DEPTH > 1) ? $clog2(DEPTH) : 1;
 
     // Issue: k is the word in the vector, address the word among the weights.
     wire                place, issue, pass_end, vector_end, frame_end;
@@ -49,19 +53,34 @@ module matrix_vector_unit #(
     wire [X_WORD-1:0]   x;
     wire [PE*W_LANE-1:0] w;
 
-    if (SF * NF == 1) begin : single
-        assign address    = '0;
-        assign vector_end = 1'b1;
+    if (DEPTH == 1) begin : single
+        assign address = '0;
     end else begin : count
         logic [A_BITS-1:0] counter;
-        assign address    = counter;
-        assign vector_end = counter == A_BITS'(SF*NF - 1);
+        wire               counter_end = counter == A_BITS'(DEPTH - 1);
+        assign address = counter;
+        if (GROUPS == 1) begin : one_set
+            assign vector_end = counter_end;
+        end
         always_ff @(posedge clk) begin
             if (!rst_n) counter <= '0;
-            else if (issue) counter <= vector_end ? '0 : counter + 1'b1;
+            else if (issue) counter <= counter_end ? '0 : counter + 1'b1;
         end
     end
-    if (SF == 1 || NF == 1 || (SF & (SF - 1)) == 0) begin : aligned
+    // The vector's end: that of the memory, a pass, or so many passes.
+    if (DEPTH == 1) begin : always_ends
+        assign vector_end = 1'b1;
+    end else if (GROUPS > 1 && NF == 1) begin : ends_with_pass
+        assign vector_end = pass_end;
+    end else if (GROUPS > 1) begin : count_passes
+        logic [$clog2(NF)-1:0] passes;
+        assign vector_end = pass_end && passes == $clog2(NF)'(NF - 1);
+        always_ff @(posedge clk) begin
+            if (!rst_n) passes <= '0;
+            else if (issue && pass_end) passes <= vector_end ? '0 : passes + 1'b1;
+        end
+    end
+    if (SF == 1 || (NF == 1 && GROUPS == 1) || (SF & (SF - 1)) == 0) begin : aligned
         assign k        = (SF == 1) ? '0 : address[K_BITS-1:0];
         assign pass_end = (SF == 1) || k == K_BITS'(SF - 1);
     end else begin : unaligned
@@ -74,7 +93,7 @@ module matrix_vector_unit #(
         end
     end
 
-    rom #(.WORD_BITS(PE*W_LANE), .DEPTH(SF*NF), .FORM(ROM_FORM), .FILE(WEIGHTS)) weights (.clk, .address, .data(w));
+    rom #(.WORD_BITS(PE*W_LANE), .DEPTH(DEPTH), .FORM(ROM_FORM), .FILE(WEIGHTS)) weights (.clk, .address, .data(w));
 
     if (NF == 1) begin : direct
         assign s_ready   = place || !pass_end;

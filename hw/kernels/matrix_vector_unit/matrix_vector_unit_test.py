@@ -20,6 +20,11 @@ def matrix(rows: int, columns: int, low: int = -8, high: int = 7, seed: int = 0)
     return weights
 
 
+def groups(sets: int, rows: int, columns: int) -> np.ndarray:
+    """As many different matrices."""
+    return np.stack([matrix(rows, columns, seed=seed) for seed in range(sets)])
+
+
 CASES: dict[str, dict[str, Any]] = {
     "plain": {"weights": matrix(8, 32), "vectors": 3, "bits": 4, "simd": 2},
     "one word a vector": {"weights": matrix(10, 4), "vectors": 5, "bits": 4, "simd": 4, "pe": 2},
@@ -45,6 +50,11 @@ CASES: dict[str, dict[str, Any]] = {
     "binary weights": {"weights": matrix(6, 24, 0, 1), "vectors": 3, "bits": 1, "simd": 8},
     "zeros": {"weights": np.zeros((2, 6), np.int64), "vectors": 3, "bits": 4, "simd": 2},
     "negative weights": {"weights": matrix(4, 8, -8, -1), "vectors": 3, "bits": 4, "simd": 2},
+    "groups": {"weights": groups(3, 4, 6), "vectors": 6, "bits": 4, "pe": 2, "simd": 2},
+    "aligned groups": {"weights": groups(2, 6, 8), "vectors": 4, "bits": 4, "pe": 2, "simd": 2},
+    "groups of one pass": {"weights": groups(3, 4, 6), "vectors": 3, "bits": 4, "pe": 4, "simd": 2},
+    "groups of one word": {"weights": groups(3, 4, 6), "vectors": 6, "bits": 4, "pe": 2, "simd": 6},
+    "groups of one word and one pass": {"weights": groups(3, 4, 6), "vectors": 6, "bits": 4, "pe": 4, "simd": 6},
 }
 
 
@@ -83,11 +93,24 @@ def test_every_product(multiplier: str) -> None:
     assert kernel.reference(words)[0][0, :, 0].tolist() == [x * w for x in range(16) for w in range(-8, 8)]
 
 
+def test_sets_of_weights_take_turns() -> None:
+    """Against products written out one by one: the n-th vector meets set n mod G, the G results are channels."""
+    weights = groups(3, 4, 6)
+    x = np.random.default_rng(1).integers(0, 16, (2, 6, 6))
+    (found,) = MatrixVectorUnit(weights, vectors=6, bits=4, pe=2, simd=3).reference(x.reshape(2, -1, 3))
+    expected = [[(weights[n % 3, r] * x[f, n]).sum() for n in range(6) for r in range(4)] for f in range(2)]
+    assert found.reshape(2, -1).tolist() == expected
+
+
 def test_output_bits_follow_the_inputs_range() -> None:
     weights = np.array([[1, 1], [-1, 2]])
     assert MatrixVectorUnit(weights, 1, 4).outputs[0].stream.bits == 6  # -15 to 30
     assert MatrixVectorUnit(weights, 1, 4, low=0, high=10).outputs[0].stream.bits == 6  # -10 to 20
     assert MatrixVectorUnit(weights, 1, 4, high=np.array([3, 1])).outputs[0].stream.bits == 4  # -3 to 4
+    assert (
+        MatrixVectorUnit(np.stack([weights, weights]), 2, 4, high=np.array([[3, 1], [3, 3]])).outputs[0].stream.bits
+        == 4
+    )
     assert not MatrixVectorUnit(np.abs(weights), 1, 4).outputs[0].stream.signed
     assert MatrixVectorUnit(weights, 1, 4, acc_bits=20).outputs[0].stream.bits == 20
 
@@ -99,6 +122,7 @@ def test_output_bits_follow_the_inputs_range() -> None:
         ({"simd": 5}, "MatrixVectorUnit SIMD must divide MW=6, not 5"),
         ({"simd": 0}, "MatrixVectorUnit SIMD must divide MW=6, not 0"),
         ({"vectors": 0}, "MatrixVectorUnit vectors must be at least 1, not 0"),
+        ({"weights": groups(3, 10, 6), "vectors": 4}, "MatrixVectorUnit vectors must be a multiple of G=3, not 4"),
         ({"multiplier": "carry"}, "MatrixVectorUnit multiplier must be lut or dsp, not carry"),
         ({"acc_bits": 3}, "MatrixVectorUnit acc_bits must be at least 11, which its outputs need, not 3"),
     ],

@@ -1,0 +1,36 @@
+"""What a depthwise unit takes, counted part by part as its RTL is built; the constants are fitted to yosys 0.70."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hw.kernels.kernel import Resources
+from hw.kernels.memory import cost
+from hw.kernels.memory.memory import block_rams, ram_luts
+
+if TYPE_CHECKING:
+    from hw.kernels.depthwise_unit.kernel import DepthwiseUnit
+
+
+def estimate(unit: DepthwiseUnit, family: str) -> Resources:
+    """Return the resources of ``unit`` on a part family."""
+    words = unit.taps * unit.words_per_tap
+    product, sums = unit.product, unit.outputs[0].stream
+    total = Resources()
+    for _ in range(unit.lanes):
+        total += product.resources(family)
+    total += cost.rom(words, unit.lanes * product.weight_bits, unit.rom_form, family)
+    total += cost.queue(unit.places, sums.word_bits, family)
+    address = (words - 1).bit_length()
+    total += Resources(lut=address + address // 2 + 10, ff=address + 3 * unit.pipeline + 4 + 2 * unit.pe * unit.bits)
+    if unit.taps == 1:
+        return total
+    adder = sums.bits + (sums.bits % 2 if family == "ecp5" else 0)
+    total += Resources(lut=unit.lanes * adder)
+    if unit.words_per_tap <= 4:
+        return total + Resources(ff=unit.words_per_tap * sums.data_bits)
+    folds = (unit.words_per_tap - 1).bit_length()
+    total += Resources(lut=2 * folds, ff=3 * folds + sums.data_bits)
+    if unit.line_form == "block":
+        return total + Resources(bram=block_rams(unit.words_per_tap, sums.data_bits))
+    return total + Resources(lut=ram_luts(unit.words_per_tap, sums.data_bits, family), ff=sums.data_bits)

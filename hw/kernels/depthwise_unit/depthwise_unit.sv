@@ -1,0 +1,132 @@
+// A depthwise convolution's sums: each channel of a window times its own weights, PE channels a cycle.
+//
+// Windows come as the sliding window sends them: TAPS taps of FOLDS words of PE channels. A channel makes MULTIPLE
+// outputs. The sums so far wait in a line of FOLDS words, and those of a window's last tap go out, so a word a cycle is
+// taken with no bubble between windows or frames. From the address on, everything runs freely; a word of the last tap
+// is taken only once it has a place in the result queue, so nothing stalls behind that.
+//
+// Weights: word t * FOLDS + f holds, in its lowest bits first, tap t of channel f * PE + 0, outputs 0, 1, ..., then the
+// next channel. Limits: sums wrap at ACC_BITS, which the user chooses so that the last one fits.
+`default_nettype none
+
+module depthwise_unit #(
+    parameter int unsigned PE        = 2,
+    parameter int unsigned MULTIPLE  = 1,  // outputs a channel
+    parameter int unsigned FOLDS     = 4,  // words a tap
+    parameter int unsigned TAPS      = 3,
+    parameter int unsigned X_BITS    = 4,
+    parameter bit          X_SIGNED  = 0,
+    parameter int unsigned W_BITS    = 4,
+    parameter bit          W_SIGNED  = 1,
+    parameter int unsigned ACC_BITS  = 12,
+    parameter int unsigned PLACES    = 8,  // in the result queue
+    parameter              FORM      = "lut",
+    parameter              ROM_FORM  = "lut",
+    parameter              LINE_FORM = "lut",
+    parameter              WEIGHTS   = ""
+) (
+    input  wire                               clk,
+    input  wire                               rst_n,
+
+    input  wire  [PE*X_BITS:0]                s_data,
+    input  wire                               s_valid,
+    output wire                               s_ready,
+
+    output wire  [PE*MULTIPLE*ACC_BITS:0]     m_data,
+    output wire                               m_valid,
+    input  wire                               m_ready
+);
+    localparam int unsigned LANES  = PE * MULTIPLE;
+    localparam int unsigned WORDS  = TAPS * FOLDS;
+    localparam int unsigned A_BITS = (WORDS > 1) ? $clog2(WORDS) : 1;
+
+    // Issue: address is the word in the window.
+    wire              place, first_tap, last_tap;
+    wire [A_BITS-1:0] address;
+    assign s_ready = place || !last_tap;
+    wire   issue   = s_valid && s_ready;
+
+    if (WORDS == 1) begin : single
+        assign address = '0;
+    end else begin : count
+        logic [A_BITS-1:0] counter;
+        assign address = counter;
+        always_ff @(posedge clk) begin
+            if (!rst_n) counter <= '0;
+            else if (issue) counter <= (counter == A_BITS'(WORDS - 1)) ? '0 : counter + 1'b1;
+        end
+    end
+    if (TAPS == 1) begin : one_tap
+        assign first_tap = 1'b1;
+        assign last_tap  = 1'b1;
+    end else begin : taps
+        logic first, final_tap;
+        assign first_tap = first;
+        assign last_tap  = final_tap;
+        always_ff @(posedge clk) begin
+            if (!rst_n) begin
+                first     <= 1'b1;
+                final_tap <= 1'b0;
+            end else if (issue) begin
+                if (address == A_BITS'(FOLDS - 1)) first <= 1'b0;
+                if (address == A_BITS'(WORDS - 1)) first <= 1'b1;
+                if (address == A_BITS'(WORDS - FOLDS - 1)) final_tap <= 1'b1;
+                if (address == A_BITS'(WORDS - 1)) final_tap <= 1'b0;
+            end
+        end
+    end
+
+    // Cycles from issue: memory 2, multiplication (an addition follows in the cycle in which a product shows).
+    localparam logic [7:0] LETTER = 8'(FORM);
+    localparam bit LUT = (LETTER == "t");
+    localparam int unsigned DIGITS = (W_BITS + (W_SIGNED ? 0 : 1) + 1) / 2;
+    localparam int unsigned TIME   = 2 + (!LUT ? 1 : (DIGITS > 2) ? DIGITS : 2);
+
+    logic [TIME-1:0] valid, first, last, ending;
+    always_ff @(posedge clk) begin
+        valid  <= rst_n ? TIME'({valid, issue}) : '0;
+        first  <= TIME'({first, first_tap});
+        last   <= TIME'({last, last_tap});
+        ending <= TIME'({ending, s_data[PE*X_BITS]});
+    end
+    wire adds = valid[TIME-1];
+    wire push = valid[TIME-1] && last[TIME-1];
+
+    logic [PE*X_BITS-1:0]     taken, x;
+    wire  [LANES*W_BITS-1:0]  w;
+    always_ff @(posedge clk) begin
+        taken <= s_data[PE*X_BITS-1:0];
+        x     <= taken;
+    end
+    rom #(.WORD_BITS(LANES*W_BITS), .DEPTH(WORDS), .FORM(ROM_FORM), .FILE(WEIGHTS)) weights (.clk, .address, .data(w));
+
+    wire [LANES*ACC_BITS-1:0] base, sums;
+    for (genvar i = 0; i < int'(LANES); i++) begin : lane
+        localparam int unsigned P_BITS = X_BITS + W_BITS + ((X_SIGNED || W_SIGNED) ? 0 : 1);
+        wire signed [P_BITS-1:0] product;
+        wire                     carry, lowest;
+        dot_product #(
+            .SIMD(1), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .W_BITS(W_BITS), .W_SIGNED(W_SIGNED), .FORM(FORM)
+        ) multiply (
+            .clk, .x(x[i/int'(MULTIPLE)*X_BITS +: X_BITS]), .w(w[i*W_BITS +: W_BITS]), .sum(product), .carry);
+        // one bit more at the bottom takes the carry
+        assign {sums[i*ACC_BITS +: ACC_BITS], lowest} =
+            {base[i*ACC_BITS +: ACC_BITS], carry} + {ACC_BITS'(product), carry && LUT};
+        wire unused = &{1'b0, lowest, product};  // the highest bits of a product may be more than the result needs
+    end
+
+    if (TAPS == 1) begin : products
+        assign base = '0;
+        wire unused = &{1'b0, adds, first};
+    end else begin : accumulate
+        sum_line #(.WORD_BITS(LANES*ACC_BITS), .WORDS(FOLDS), .FORM(LINE_FORM)) line (
+            .clk, .rst_n, .read(valid[TIME-3]), .clear(first[TIME-2]), .word(base), .write(adds), .sums,
+            .done(last[TIME-1]));
+    end
+
+    result_queue #(.WORD_BITS(LANES*ACC_BITS + 1), .PLACES(PLACES)) queue (
+        .clk, .rst_n, .promise(issue && last_tap), .place, .push, .word({ending[TIME-1], sums}),
+        .m_data, .m_valid, .m_ready);
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,202 @@
+"""Depthwise unit: the multiplications of a convolution whose every channel has its own kernels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from codesign.graph import Conv, bits_for
+from hw.design.stream import Port, Stream
+from hw.kernels.depthwise_unit import cost
+from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
+from hw.kernels.matrix_vector_unit.product import Product
+from hw.kernels.memory.memory import choose_form, choose_ram_form
+
+REGISTERS = 4
+"""Words a tap up to which registers hold the sums."""
+
+
+@dataclass(frozen=True, eq=False)
+class DepthwiseUnit(Kernel):
+    """Every channel of a window times its own weights, ``pe`` channels a cycle.
+
+    Windows come as the sliding window sends them: taps, for each tap the channels. The outputs of a position come
+    channel by channel, ``pe`` channels with all of their outputs a word: the order of ONNX.
+
+    Attributes:
+        weights: int64 [C, M, taps]: M outputs a channel.
+        positions: windows in a frame.
+        bits, signed: of an input.
+        pe: channels a cycle; divides C.
+        low, high: what inputs are known to lie between (padding included), int or int64 [C]; else the stream's range.
+        acc_bits: bits of an output, where more are wanted than the inputs' range and the weights need.
+        multiplier: ``lut`` (logic) or ``dsp``, which is a wish: see ``Product``.
+        family: part family that the memories' forms are chosen for.
+    """
+
+    weights: np.ndarray
+    positions: int
+    bits: int
+    signed: bool = False
+    pe: int = 1
+    low: int | np.ndarray | None = None
+    high: int | np.ndarray | None = None
+    acc_bits: int | None = None
+    multiplier: str = "lut"
+    family: str = "ecp5"
+
+    rtl = (
+        "depthwise_unit.sv",
+        "sum_line.sv",
+        *(f"../matrix_vector_unit/{name}.sv" for name in Product.rtl),
+        "../matrix_vector_unit/result_queue.sv",
+        "../memory/rom.sv",
+    )
+    folds = ("pe",)
+
+    def __post_init__(self) -> None:
+        must(
+            self.weights.ndim == 3, f"DepthwiseUnit weights must have the shape [C, M, taps], not {self.weights.shape}"
+        )
+        must(self.positions >= 1, f"DepthwiseUnit positions must be at least 1, not {self.positions}")
+        must(
+            self.pe >= 1 and self.channels % self.pe == 0,
+            f"DepthwiseUnit PE must divide channels={self.channels}, not {self.pe}",
+        )
+        must(self.multiplier in ("lut", "dsp"), f"DepthwiseUnit multiplier must be lut or dsp, not {self.multiplier}")
+        need = bits_for(*self.range)[0]
+        must(
+            self.acc_bits is None or self.acc_bits >= need,
+            f"DepthwiseUnit acc_bits must be at least {need}, which its outputs need, not {self.acc_bits}",
+        )
+
+    @property
+    def channels(self) -> int:
+        return int(self.weights.shape[0])
+
+    @property
+    def multiple(self) -> int:
+        """Outputs a channel."""
+        return int(self.weights.shape[1])
+
+    @property
+    def taps(self) -> int:
+        return int(self.weights.shape[2])
+
+    @property
+    def words_per_tap(self) -> int:
+        return self.channels // self.pe
+
+    @property
+    def lanes(self) -> int:
+        """Products a cycle."""
+        return self.pe * self.multiple
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of a frame."""
+        return self.positions * self.weights.size
+
+    @property
+    def operator(self) -> Conv:
+        """The convolution of windows laid side by side."""
+        weights = self.weights.reshape(self.channels * self.multiple, self.taps, 1)
+        return Conv(
+            inputs=("x",),
+            output="y",
+            weights=weights,
+            stride=(self.taps,),
+            pads=((0, 0),),
+            dilation=(1,),
+            groups=self.channels,
+        )
+
+    @cached_property
+    def range(self) -> tuple[int, int]:
+        """Smallest and largest output that inputs in their range can make."""
+        stream = Stream(1, self.bits, self.signed)
+        low = np.broadcast_to(np.asarray(stream.low if self.low is None else self.low, np.int64), (self.channels,))
+        high = np.broadcast_to(np.asarray(stream.high if self.high is None else self.high, np.int64), (self.channels,))
+        lows, highs = self.operator.range((low, high))
+        return int(lows.min()), int(highs.max())
+
+    @property
+    def inputs(self) -> tuple[Port, ...]:
+        return (Port("s", Stream(self.pe, self.bits, self.signed), self.positions * self.taps * self.words_per_tap),)
+
+    @property
+    def outputs(self) -> tuple[Port, ...]:
+        bits, signed = bits_for(*self.range)
+        return (Port("m", Stream(self.lanes, self.acc_bits or bits, signed), self.positions * self.words_per_tap),)
+
+    def reference(self, *words: np.ndarray) -> tuple[np.ndarray, ...]:
+        windows = words[0].reshape(-1, self.positions * self.taps, self.channels)
+        return (self.operator.run(windows).reshape(len(windows), -1, self.lanes),)
+
+    @cached_property
+    def product(self) -> Product:
+        """How a channel's input and a weight are multiplied."""
+        return Product.of(self.weights, self.bits, self.signed, 1, self.multiplier, self.family)
+
+    @property
+    def pipeline(self) -> int:
+        """Cycles from the issue of a word to its products: the RTL's TIME."""
+        return 2 + self.product.cycles
+
+    @property
+    def places(self) -> int:
+        """Results that can wait for the output, so that a promise is back before the next one is needed.
+
+        A window's results come in one go, a word a cycle.
+        """
+        window, back = self.taps * self.words_per_tap, self.pipeline + 3
+        if self.words_per_tap == 1 and window >= self.pipeline + 2:
+            return 1
+        whole, rest = divmod(back, window)
+        open_at_once = whole * self.words_per_tap + min(rest, self.words_per_tap)
+        return 1 << max(1, (open_at_once - 1).bit_length())
+
+    def cycles(self) -> Cycles:
+        """A word a cycle; the first sums show once their last tap has come."""
+        before = (self.taps - 1) * self.words_per_tap
+        return Cycles(
+            interval=self.inputs[0].words,
+            latency=before + 1 + self.pipeline + (self.places > 1),
+        )
+
+    def hold(self) -> int:
+        """The words of a window before its last tap, and what the pipeline holds."""
+        return self.cycles().latency + 1
+
+    def fold_limits(self) -> dict[str, int]:
+        return {"pe": self.channels}
+
+    def verilog_parameters(self) -> dict[str, int | str]:
+        return {
+            "PE": self.pe,
+            "MULTIPLE": self.multiple,
+            "FOLDS": self.words_per_tap,
+            "TAPS": self.taps,
+            **self.product.verilog_parameters(),
+            "ACC_BITS": self.outputs[0].stream.bits,
+            "PLACES": self.places,
+            "ROM_FORM": self.rom_form,
+            "LINE_FORM": self.line_form,
+        }
+
+    @property
+    def rom_form(self) -> str:
+        return choose_form(self.taps * self.words_per_tap, self.lanes * self.product.weight_bits, self.family)
+
+    @property
+    def line_form(self) -> str:
+        return choose_ram_form(self.words_per_tap, self.outputs[0].stream.data_bits, self.family)
+
+    def memories(self) -> dict[str, Memory]:
+        tiles = self.weights.reshape(self.words_per_tap, self.lanes, self.taps).transpose(2, 0, 1)
+        return {"WEIGHTS": self.product.memory(tiles.reshape(-1, self.lanes))}
+
+    def resources(self, family: str) -> Resources:
+        return cost.estimate(self, family)
