@@ -16,6 +16,7 @@ from codesign.files import write_json
 from codesign.graph import IntegerGraph
 from hw.design.design import Design
 from hw.design.emit import ERROR_FLAG, TOP
+from hw.kernels.depthwise_unit.kernel import DepthwiseUnit
 from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
 from hw.sim import Simulator, Stalls, compile_simulator
 
@@ -87,14 +88,15 @@ def run(config: BuildConfig) -> None:
     verification.require_equal("The simulated Verilog", difference, mismatches, expected.size)
 
 
-def units(design: Design) -> dict[str, MatrixVectorUnit]:
-    """The design's matrix-vector units by name."""
-    return {name: kernel for name, kernel in design.kernels.items() if isinstance(kernel, MatrixVectorUnit)}
+def units(design: Design) -> dict[str, MatrixVectorUnit | DepthwiseUnit]:
+    """The design's multiplying kernels by name."""
+    multiplying = (MatrixVectorUnit, DepthwiseUnit)
+    return {name: kernel for name, kernel in design.kernels.items() if isinstance(kernel, multiplying)}
 
 
 def macs(design: Design) -> int:
     """Multiply-accumulates of a frame."""
-    return sum(unit.vectors * unit.weights.size for unit in units(design).values())
+    return sum(unit.macs for unit in units(design).values())
 
 
 def multiplications(design: Design, interval: float) -> dict[str, float | str]:
@@ -106,9 +108,9 @@ def multiplications(design: Design, interval: float) -> dict[str, float | str]:
     unit = found[slowest]
     return {
         "macs_per_frame": macs(design),
-        "lanes": sum(u.pe * u.simd for u in found.values()),
+        "lanes": sum(u.lanes for u in found.values()),
         "slowest_unit": slowest,
-        "slowest_unit_mac_utilisation": unit.vectors * unit.weights.size / (unit.pe * unit.simd * interval),
+        "slowest_unit_mac_utilisation": unit.macs / (unit.lanes * interval),
     }
 
 

@@ -96,6 +96,11 @@ class MatrixVectorUnit(Kernel):
         return int(self.weights.shape[-1])
 
     @property
+    def lanes(self) -> int:
+        """Products a cycle."""
+        return self.pe * self.simd
+
+    @property
     def macs(self) -> int:
         """Multiply-accumulates of a frame."""
         return self.vectors * self.rows * self.columns
