@@ -55,7 +55,7 @@ def known(kernel: Lookup) -> Stimulus:
         table(4, 200, 8, True, -1, 6, pe=4, shared=True),
         table(5, 2, 1, False, -3, 4, serial=True),
         table(1, 1, 3, True, 5, 5),  # a constant
-        table(2, 9, 3, True, 0, 1, shared=True, serial=True),  # more entries than inputs
+        table(2, 14, 3, True, 0, 1, serial=True),  # more entries than inputs
     ],
     ids=lambda k: f"{k.channels}x{k.in_bits}-{k.values.shape}-{k.pe}{'-serial' if k.serial else ''}",
 )
