@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 
 from codesign.cli.build import build
+from codesign.cli.fuzz import fuzz
 from codesign.cli.inventory import boards_command, doctor, models
 from codesign.cli.report import report
 from codesign.errors import CodesignError
@@ -20,7 +21,7 @@ def codesign(debug: bool) -> None:
     """From a quantized model to a verified accelerator and a bitstream."""
 
 
-for command in (build, train, export, boards_command, models, doctor, report):
+for command in (build, train, export, boards_command, models, doctor, report, fuzz):
     codesign.add_command(command)
 
 

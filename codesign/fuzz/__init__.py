@@ -1,0 +1,1 @@
+"""Random valid quantized networks, each taken through the whole path and compared; what fails is shrunk and kept."""

@@ -1,0 +1,73 @@
+"""From a network that fails to the smallest one that still does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from codesign.fuzz.recipe import Layer, Recipe
+
+PLAIN = {"stride": 1, "dilation": 1, "kernel": 1, "pads": 0, "factors": 1, "extra": 0}
+"""The simplest value of each element of a list."""
+SMALLER = {"outputs": 1, "groups": 1, "bits": 2, "weight_bits": 2, "zero": 0, "narrow": 0, "bias": False,
+           "per_channel": False, "falling": False, "step": 1, "start": 0, "mode": "ROUND"}  # fmt: skip
+
+
+def shrink(recipe: Recipe, fails: Callable[[Recipe], bool], tries: int = 300) -> Recipe:
+    """Make the network smaller as long as ``fails`` says that it still fails; at most ``tries`` questions."""
+    asked: set[str] = set()
+    again = True
+    while again and tries > 0:
+        again = False
+        for candidate in _simpler(recipe):
+            if repr(candidate) in asked or not candidate.layers or not candidate.fits():
+                continue
+            asked.add(repr(candidate))
+            tries -= 1
+            if fails(candidate):
+                recipe, again = candidate, True
+                break
+            if tries <= 0:
+                break
+    return recipe
+
+
+def _simpler(recipe: Recipe) -> Iterator[Recipe]:
+    """Networks that are simpler by one change, the largest steps first."""
+    layers = recipe.layers
+    for end in range(1, len(layers)):
+        yield replace(recipe, layers=layers[:end]).needed()
+    for index in range(len(layers)):
+        yield _without(recipe, index)
+    if recipe.speed > 1:
+        yield replace(recipe, speed=1)
+    for axis, size in enumerate(recipe.shape):
+        for smaller in {1, size // 2, size - 1} - {0, size}:
+            yield replace(recipe, shape=(*recipe.shape[:axis], smaller, *recipe.shape[axis + 1 :]))
+    for index, layer in enumerate(layers):
+        for changed in _plainer(layer):
+            yield replace(recipe, layers=(*layers[:index], changed, *layers[index + 1 :]))
+
+
+def _without(recipe: Recipe, index: int) -> Recipe:
+    """Whoever read the layer reads its first input."""
+    gone, instead = index + 1, recipe.layers[index]["in"][0]
+
+    def place(i: int) -> int:
+        i = instead if i == gone else i
+        return i - (i > gone)
+
+    rest = [{**spec, "in": [place(i) for i in spec["in"]]} for j, spec in enumerate(recipe.layers) if j != index]
+    return replace(recipe, layers=tuple(rest)).needed()
+
+
+def _plainer(layer: Layer) -> Iterator[Layer]:
+    for name, value in layer.items():
+        if name in PLAIN:
+            for i, element in enumerate(value):
+                if element != PLAIN[name]:
+                    yield {**layer, name: [*value[:i], PLAIN[name], *value[i + 1 :]]}
+        elif name in SMALLER and value != SMALLER[name]:
+            yield {**layer, name: SMALLER[name]}
+            if isinstance(value, int) and value > 2:
+                yield {**layer, name: value // 2}

@@ -1,0 +1,168 @@
+"""One network through the whole path: what comes of it."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import traceback
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+
+from codesign.errors import CodesignError, Refused, VerificationFailed
+from codesign.fuzz.recipe import Recipe
+from codesign.graph import IntegerGraph
+from codesign.ingest import ingest
+from codesign.ingest.verify import compare
+from codesign.mapping.fifos import size_fifos
+from codesign.mapping.folding import fold_for_interval
+from codesign.mapping.forms import choose_forms
+from hw.design.design import Design
+from hw.design.emit import ERROR_FLAG, TOP, emit
+from hw.lowering import fold, lower
+from hw.sim import Stalls, compile_simulator
+
+STOPS = ("ingest", "lower", "simulate")
+FAMILY = "ecp5"
+FLOAT_FRAMES, FRAMES = 24, 12
+REASON = re.compile(r"  - .+: .+\. Remedy: .+\.")
+
+
+class Verdict(StrEnum):
+    """What came of a network."""
+
+    PASSED = "passed"
+    REFUSED = "refused"
+    MISMATCH = "mismatch"
+    STUCK = "deadlock"
+    CRASHED = "traceback"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The verdict, the step in which it fell, and what was said."""
+
+    verdict: Verdict
+    step: str = ""
+    message: str = ""
+
+    @property
+    def failed(self) -> bool:
+        return self.verdict not in (Verdict.PASSED, Verdict.REFUSED)
+
+    def like(self, other: Outcome) -> bool:
+        """Whether this is the same failure, as far as shrinking is concerned."""
+        return (self.verdict, self.step) == (other.verdict, other.step)
+
+
+class _Wrong(Exception):
+    """Two things differ that must be equal."""
+
+
+def run(recipe: Recipe, stop: str = "simulate") -> Outcome:
+    """Take the network through the path up to the step ``stop``, one of ``STOPS``."""
+    step = "ingest"
+    try:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            graph = _ingest(recipe, folder)
+            if stop == "ingest":
+                return Outcome(Verdict.PASSED)
+            step = "lower"
+            designs = _designs(recipe, graph)
+            if stop == "lower":
+                return Outcome(Verdict.PASSED)
+            step = "simulate"
+            _simulate(recipe, graph, designs, folder / "rtl")
+    except Refused as refusal:
+        return _judged(str(refusal), step)
+    except _Wrong as wrong:
+        return Outcome(Verdict.MISMATCH, step, str(wrong))
+    except VerificationFailed as stuck:
+        return Outcome(Verdict.STUCK, step, str(stuck))
+    except CodesignError as error:
+        return Outcome(Verdict.CRASHED, step, f"{type(error).__name__}: {error}")
+    except Exception:
+        return Outcome(Verdict.CRASHED, step, traceback.format_exc())
+    return Outcome(Verdict.PASSED)
+
+
+def _judged(message: str, step: str) -> Outcome:
+    """A refusal counts as one only where each reason has its node and its remedy."""
+    reasons = message.splitlines()[1:]
+    if reasons and all(REASON.fullmatch(line) for line in reasons):
+        return Outcome(Verdict.REFUSED, step, message)
+    return Outcome(Verdict.CRASHED, step, f"A refusal without node, reason and remedy: {message}")
+
+
+def _ingest(recipe: Recipe, folder: Path) -> IntegerGraph:
+    from qonnx.core.modelwrapper import ModelWrapper
+    from qonnx.util.cleanup import cleanup_model
+
+    net, output = recipe.build()
+    path = folder / "model.onnx"
+    cleanup_model(ModelWrapper(net.model(output))).save(str(path))
+    graph, report = ingest(path, "fuzz")
+    rng = np.random.default_rng(recipe.seed)
+    comparison = compare(graph, path, rng.standard_normal((FLOAT_FRAMES, *recipe.shape)).astype(np.float32), report)
+    if not comparison.exact:
+        raise _Wrong(comparison.first)
+    if comparison.output_error > 1e-9:
+        raise _Wrong(f"the output's floats differ from the float64 run by {comparison.output_error:.3g}, relatively")
+    return graph
+
+
+def _frames(recipe: Recipe, graph: IntegerGraph, count: int) -> np.ndarray:
+    tensor = graph.tensors[graph.input]
+    rng = np.random.default_rng(recipe.seed + 1)
+    return rng.integers(tensor.low, tensor.high, (count, *tensor.shape), np.int64, endpoint=True)
+
+
+def _designs(recipe: Recipe, graph: IntegerGraph) -> Design:
+    lowered = lower(graph, FAMILY)
+    x = _frames(recipe, graph, 3)
+    expected = graph.run(x)
+    _equal("the unfolded kernels' references", expected, lowered.run(_words(lowered, x)))
+    best = lowered.interval
+    for speed in range(recipe.speed, 0, -1):  # as fast as it gets, if not as fast as asked
+        try:
+            folding = fold_for_interval(lowered, -(-best // speed))
+            break
+        except CodesignError:
+            continue
+    design, _ = size_fifos(choose_forms(fold(lowered, folding), FAMILY))
+    _equal("the folded kernels' references", expected, design.run(_words(design, x)))
+    return design
+
+
+def _simulate(recipe: Recipe, graph: IntegerGraph, design: Design, folder: Path) -> None:
+    sources = emit(design, folder)
+    simulator = compile_simulator(
+        TOP, sources, [design.input], [design.output], data=folder, flags=[ERROR_FLAG], optimise=False
+    )
+    x = _frames(recipe, graph, FRAMES)
+    expected, words = graph.run(x), [_words(design, x)]
+    free = simulator.run(words)
+    _equal("RTL without stalls", expected, free.outputs[0])
+    if not design.interval <= free.interval <= 1.01 * design.interval + 1:
+        raise _Wrong(f"{free.interval} cycles a frame, predicted {design.interval}")
+    for seed, (probability, burst) in enumerate([(0.3, 4), (0.02, 200)]):
+        result = simulator.run(words, stalls=Stalls(probability, burst, recipe.seed + seed))
+        _equal(f"RTL with stalls ({probability}, {burst})", expected, result.outputs[0])
+        if any(result.flags.values()):
+            raise _Wrong(f"flags {result.flags} raised by whole frames")
+
+
+def _words(design: Design, x: np.ndarray) -> np.ndarray:
+    return x.reshape(len(x), design.input.words, design.input.stream.lanes)
+
+
+def _equal(what: str, expected: np.ndarray, found: np.ndarray) -> None:
+    found = found.reshape(expected.shape)
+    wrong = np.argwhere(expected != found)
+    if len(wrong):
+        first = tuple(int(i) for i in wrong[0])
+        raise _Wrong(f"{what}: {len(wrong)} of {expected.size} integers differ, the first at {first}: "
+                     f"expected {expected[first]}, found {found[first]}")  # fmt: skip
