@@ -15,9 +15,9 @@ import numpy as np
 
 from codesign.errors import Refused
 from codesign.files import replacing
-from codesign.graph import Conv, IntegerGraph, MatMul, Operator, Requantize, Threshold
+from codesign.graph import Conv, IntegerGraph, MatMul, Operator
 from hw.finn.canvas import Canvas, Reject
-from hw.finn.operators.activation import falling
+from hw.finn.operators.activation import Activation, falling
 from hw.finn.registry import emitter_of
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def negated_rows(graph: IntegerGraph) -> dict[str, np.ndarray]:
     """Signs of the matrix products whose rows are negated, because FINN's thresholds only ever rise."""
     signs = {}
     for op in graph.operators:
-        if not isinstance(op, Requantize | Threshold) or not falling(op).any():
+        if not isinstance(op, Activation) or not falling(op).any():
             continue
         tensor = op.inputs[0]
         alone = sum(o.inputs.count(tensor) for o in graph.operators) == 1 and tensor != graph.output

@@ -1,10 +1,11 @@
-"""Requantize and Threshold: Thresholding, with thresholds found by bisection of the integer function itself."""
+"""Requantize, Threshold, and a Table that is a staircase: Thresholding, by bisection of the integer function."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from codesign.graph import Operator, Requantize, Threshold
+from codesign.graph.operators.table import Table
 from hw.finn.canvas import Canvas, Reject, datatype
 from hw.finn.registry import emits
 
@@ -12,13 +13,18 @@ MAX_LEVELS = 1023
 """FINN compares with every threshold; beyond 10 bits neither its memories nor its executors are of use."""
 
 
-def falling(op: Requantize | Threshold) -> np.ndarray:
-    """Bool [C]: channels whose output falls as the input rises."""
+Activation = Requantize | Threshold | Table
+
+
+def falling(op: Activation) -> np.ndarray:
+    """Bool [C]: channels whose output falls as the input rises (of a table that only rises or only falls)."""
+    if isinstance(op, Table):
+        return np.broadcast_to((np.diff(op.values) < 0).any(1), op.first.shape)
     return op.multiplier < 0 if isinstance(op, Requantize) else op.descending
 
 
 @emits(Requantize, Threshold)
-def emit_activation(op: Requantize | Threshold, canvas: Canvas) -> str:
+def emit_activation(op: Activation, canvas: Canvas) -> str:
     """Emit an activation that rises or falls, channel by channel."""
     tensor = op.inputs[0]
     x, stands = canvas.read(tensor), canvas.sign(tensor)
