@@ -23,18 +23,19 @@ module reorder #(
     parameter int          STEP_3 = 0,
     parameter int          STEP_4 = 0,
     parameter int          STEP_5 = 0,
+    parameter int unsigned COPIES    = 1,  // of a word in, side by side in a word out
     parameter int unsigned BLOCK_RAM = 0   // else LUT RAM
 ) (
-    input  wire                clk,
-    input  wire                rst_n,
+    input  wire                       clk,
+    input  wire                       rst_n,
 
-    input  wire  [DATA_BITS:0] s_data,
-    input  wire                s_valid,
-    output wire                s_ready,
+    input  wire  [DATA_BITS:0]        s_data,
+    input  wire                       s_valid,
+    output wire                       s_ready,
 
-    output wire  [DATA_BITS:0] m_data,
-    output logic               m_valid,
-    input  wire                m_ready
+    output wire  [COPIES*DATA_BITS:0] m_data,
+    output logic                      m_valid,
+    input  wire                       m_ready
 );
     localparam int LEVELS = 6;
     localparam int A = $clog2(2 * BLOCK);
@@ -115,7 +116,7 @@ module reorder #(
     wire  advance = !m_valid || m_ready;
     logic [DATA_BITS-1:0] data_out;
     logic                 last_out;
-    assign m_data = {last_out, data_out};
+    assign m_data = {last_out, {COPIES{data_out}}};
     if (BLOCK_RAM != 0) begin : block_ram
         (* ram_style = "block", no_rw_check *) logic [DATA_BITS-1:0] mem [2*BLOCK];
         logic [DATA_BITS-1:0] read;
