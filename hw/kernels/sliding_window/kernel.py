@@ -15,11 +15,13 @@ from hw.kernels.sliding_window.schedule import Schedule
 
 LUT_RAM_BITS = 512
 """Largest ring that is kept in LUT RAM."""
+FILL_LIMIT = 1 << 31
+"""Parameters of the RTL have 32 bits."""
 
 
 @dataclass(frozen=True, eq=False)
 class SlidingWindow(Kernel):
-    """Send, for every output position, the words of its window; taps in padding are zeros.
+    """Send, for every output position, the words of its window; taps in padding are ``fill``.
 
     Input words come in raster order, channels innermost. Output words: output positions in raster order, for each the
     taps in raster order, for each tap the channels. A window is sent once: who needs it several times keeps it.
@@ -30,6 +32,7 @@ class SlidingWindow(Kernel):
         bits, signed: of a channel.
         kernel, stride, pads, dilation: as in ``codesign.graph.Conv``, pads as (before, after) along each axis.
         simd: channels a word; divides ``channels``.
+        fill: every channel of a padded tap; the stream must hold it.
     """
 
     shape: tuple[int, ...]
@@ -41,6 +44,7 @@ class SlidingWindow(Kernel):
     pads: tuple[tuple[int, int], ...]
     dilation: tuple[int, ...]
     simd: int = 1
+    fill: int = 0
 
     rtl = ("sliding_window.sv", "subsampler.sv", "subsampler_axis.sv")
     folds = ("simd",)
@@ -51,6 +55,8 @@ class SlidingWindow(Kernel):
             self.simd > 0 and self.channels % self.simd == 0,
             f"SlidingWindow simd must divide channels={self.channels}, not {self.simd}",
         )
+        least, most = max(self.stream.low, -FILL_LIMIT), min(self.stream.high, FILL_LIMIT - 1)
+        must(least <= self.fill <= most, f"SlidingWindow fill must lie in [{least}, {most}], not {self.fill}")
         for name in ("kernel", "stride", "pads", "dilation"):
             value = getattr(self, name)
             must(
@@ -104,7 +110,7 @@ class SlidingWindow(Kernel):
         """Cut the windows out of the padded frame."""
         (x,) = words
         frames = x.reshape(len(x), *self.shape, self.channels)
-        padded = np.pad(frames, [(0, 0), *self.pads, (0, 0)])
+        padded = np.pad(frames, [(0, 0), *self.pads, (0, 0)], constant_values=self.fill)
         axes = tuple(range(1, len(self.shape) + 1))
         view = np.lib.stride_tricks.sliding_window_view(padded, self.span, axes)  # type: ignore[call-overload]
         steps = tuple(slice(None, None, s) for s in self.stride)
@@ -188,12 +194,13 @@ class SlidingWindow(Kernel):
             y, x = (default, *values)[-2:]
             return {name.format("Y", "HEIGHT"): y, name.format("X", "WIDTH"): x}
 
-        parameters = {"DATA_BITS": self.stream.data_bits, "GROUPS": self.groups}
+        parameters = {"GROUPS": self.groups}
         parameters |= (
             both("{1}", self.shape, 1) | both("OUT_{1}", self.out_shape, 1) | both("STRIDE_{0}", self.stride, 1)
         )
         if self.single_tap:
-            return parameters
+            return parameters | {"DATA_BITS": self.stream.data_bits}
+        parameters |= {"LANES": self.simd, "BITS": self.bits, "FILL": self.fill}
         parameters |= both("KERNEL_{0}", self.kernel, 1) | both("DILATION_{0}", self.dilation, 1)
         parameters |= both("PAD_{0}", tuple(before for before, _ in self.pads), 0)
         return parameters | {"POSITIONS": self.ring, "BLOCK_RAM": int(self.block_ram)}

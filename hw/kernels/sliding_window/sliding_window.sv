@@ -1,13 +1,14 @@
 // Sends, for every output position of a convolution, the words of its window: taps in raster order, channels innermost.
 //
 // The buffer is a ring of POSITIONS input positions of GROUPS words. The reader's address, its coordinates in the frame
-// and the ring's level move by constants at the end of a tap; a tap outside the frame is sent as zeros. A window starts
+// and the ring's level move by constants at the end of a tap; a tap outside the frame is sent as FILL in every lane. A window starts
 // once all of its words are in the ring, and its words are released after its last. One word a cycle, no bubble between
 // windows or frames while POSITIONS leaves the writer room enough.
 `default_nettype none
 
 module sliding_window #(
-    parameter int unsigned DATA_BITS  = 8,   // a word's data
+    parameter int unsigned LANES      = 1,
+    parameter int unsigned BITS       = 8,   // of a lane
     parameter int unsigned GROUPS     = 1,   // words a position
     parameter int unsigned HEIGHT     = 1,   // input positions; 1 high in one dimension
     parameter int unsigned WIDTH      = 8,
@@ -21,20 +22,23 @@ module sliding_window #(
     parameter int unsigned DILATION_X = 1,
     parameter int unsigned PAD_Y      = 0,   // before the first row, before the first column
     parameter int unsigned PAD_X      = 1,
+    parameter int          FILL       = 0,   // what a lane holds in a padded tap
     parameter int unsigned POSITIONS  = 8,   // of the ring: a power of two, at least 2
     parameter int unsigned BLOCK_RAM  = 0    // else LUT RAM
 ) (
-    input  wire                clk,
-    input  wire                rst_n,
+    input  wire                 clk,
+    input  wire                 rst_n,
 
-    input  wire  [DATA_BITS:0] s_data,
-    input  wire                s_valid,
-    output wire                s_ready,
+    input  wire  [LANES*BITS:0] s_data,
+    input  wire                 s_valid,
+    output wire                 s_ready,
 
-    output wire  [DATA_BITS:0] m_data,
-    output logic               m_valid,
-    input  wire                m_ready
+    output wire  [LANES*BITS:0] m_data,
+    output logic                m_valid,
+    input  wire                 m_ready
 );
+    localparam int DATA_BITS = int'(LANES * BITS);
+    localparam logic [DATA_BITS-1:0] PADDED = {LANES{BITS'(FILL)}};
     // All that follows counts in positions; a row down is WIDTH of them.
     localparam int H = int'(HEIGHT),   W = int'(WIDTH);
     localparam int REACH_Y = int'((KERNEL_Y - 1) * DILATION_Y), REACH_X = int'((KERNEL_X - 1) * DILATION_X);
@@ -226,7 +230,7 @@ module sliding_window #(
                 read_last   <= last;
             end
             if (advance) begin
-                data_out <= read_masked ? '0 : read;
+                data_out <= read_masked ? PADDED : read;
                 last_out <= read_last;
             end
         end
@@ -238,7 +242,7 @@ module sliding_window #(
             if (!rst_n) m_valid <= 1'b0;
             else if (advance) m_valid <= can_issue;
             if (issue) begin
-                data_out <= masked ? '0 : ring[read_address];
+                data_out <= masked ? PADDED : ring[read_address];
                 last_out <= last;
             end
         end

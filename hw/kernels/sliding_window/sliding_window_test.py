@@ -20,8 +20,9 @@ def line(
     channels: int = 4,
     bits: int = 4,
     simd: int = 2,
+    fill: int = 0,
 ) -> SlidingWindow:
-    return SlidingWindow((length,), channels, bits, True, (kernel,), (stride,), (pads,), (dilation,), simd)
+    return SlidingWindow((length,), channels, bits, True, (kernel,), (stride,), (pads,), (dilation,), simd, fill)
 
 
 def plane(
@@ -31,8 +32,9 @@ def plane(
     stride: tuple[int, int] = (1, 1),
     dilation: tuple[int, int] = (1, 1),
     channels: int = 2,
+    fill: int = 0,
 ) -> SlidingWindow:
-    return SlidingWindow(shape, channels, 3, False, kernel, stride, pads, dilation, 1)
+    return SlidingWindow(shape, channels, 3, False, kernel, stride, pads, dilation, 1, fill)
 
 
 SAME = ((1, 1), (1, 1))
@@ -42,14 +44,15 @@ SAME = ((1, 1), (1, 1))
     "kernel",
     [
         line(64, 8, (3, 4), channels=60, bits=8, simd=4),  # the ring in block RAM, 15 words a position
-        line(16, 8, (3, 3), stride=2),
-        line(16, 3, (1, 1)),
+        line(16, 8, (3, 3), stride=2, fill=-8),
+        line(16, 3, (1, 1), fill=5),
+        line(33, 4, (0, 3), stride=2, channels=16, bits=8, fill=-77),  # pads on one side, the ring in block RAM
         line(9, 2, stride=3),  # skips positions, more words in than out
         line(12, 4, stride=5, channels=16, bits=8),  # likewise, the ring in block RAM
         line(3, 4, (3, 3), dilation=2),  # reaches beyond the frame on both sides at once
         line(16, 1, stride=2),
         plane((5, 7), (3, 3), SAME),
-        plane((8, 6), (3, 3), SAME, stride=(2, 2)),
+        plane((8, 6), (3, 3), SAME, stride=(2, 2), fill=6),
         plane((7, 6), (3, 3), dilation=(2, 2)),
         plane((2, 4), (1, 3), ((0, 0), (4, 4)), stride=(2, 3), dilation=(2, 2)),  # ends before the frame does
         plane((7, 3), (2, 2), ((2, 2), (0, 1)), (2, 2), (2, 2)),  # the next row's windows start before this one's last
@@ -120,6 +123,8 @@ def test_more_resources(kernel: SlidingWindow) -> None:
 def test_parameters_are_checked() -> None:
     with pytest.raises(UserError, match="simd must divide channels=4, not 3"):
         line(8, 3, (1, 1), simd=3)
+    with pytest.raises(UserError, match=r"fill must lie in \[-8, 7\], not 8"):
+        line(8, 3, fill=8)
     with pytest.raises(UserError, match="pads must be less than the kernel's span"):
         line(8, 3, (3, 0))
     with pytest.raises(UserError, match="must fit into the padded"):
