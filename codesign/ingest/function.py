@@ -69,7 +69,7 @@ class Function:
     def _shift(self) -> Ball | None:
         return Ball.nearest(list(self.shift)) if any(self.shift) else None
 
-    def exact(self, accumulator: int, channel: int, bits: int) -> Interval:
+    def exact(self, accumulator: int | Fraction, channel: int, bits: int) -> Interval:
         """y in rational arithmetic; a point unless an irrational square root took part."""
 
         def lift(parameter: np.ndarray) -> Interval:
@@ -83,7 +83,7 @@ class Function:
             x = step.formula(x, lift)
         return x / lift(self.quantizer.scale) + lift(np.full(self.channels, float(self.quantizer.zero)))
 
-    def reached(self, accumulator: int, channel: int, twice: int, inclusive: bool) -> tuple[bool, float]:
+    def reached(self, accumulator: int | Fraction, channel: int, twice: int, inclusive: bool) -> tuple[bool, float]:
         """Decide exactly whether y lies beyond the boundary ``twice / 2``; also its distance in float64.
 
         Raises:

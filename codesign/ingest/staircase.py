@@ -7,6 +7,7 @@ its structure, so the two values beside a step settle all others.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
@@ -66,8 +67,8 @@ def build(function: Function, low: np.ndarray, high: np.ndarray, tie: float) -> 
     """
     descending = function.direction() < 0
     first, last = np.where(descending, -high, low), np.where(descending, -low, high)
-    levels, twice, inclusive, base = _levels(function, low, high)
-    search = _Search(function, descending, first, last)
+    levels, twice, inclusive, base = levels_of(function, low, high)
+    search = Search(function, descending, first, last)
     channel = np.broadcast_to(np.arange(function.channels)[:, None], (function.channels, len(levels)))
     boundary = np.broadcast_to(twice / 2, channel.shape)
     included = np.broadcast_to(inclusive, channel.shape)
@@ -93,7 +94,7 @@ def build(function: Function, low: np.ndarray, high: np.ndarray, tie: float) -> 
     )
 
 
-def _levels(function: Function, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+def levels_of(function: Function, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
     """Levels that any channel may reach: (levels, twice their boundaries, boundary included, level below them all)."""
     y = function.ball(np.stack([low, high]), np.arange(function.channels))
     first = int(np.floor((y.middle - y.radius).min())) - 1
@@ -112,7 +113,7 @@ def _levels(function: Function, low: np.ndarray, high: np.ndarray) -> tuple[np.n
 
 
 @dataclass(frozen=True, eq=False)
-class _Search:
+class Search:
     """Searches over oriented accumulators z; arrays of any shape, one entry for each (channel, boundary)."""
 
     function: Function
@@ -122,6 +123,10 @@ class _Search:
 
     def accumulator(self, z: np.ndarray, channel: np.ndarray) -> np.ndarray:
         return np.where(self.descending[channel], -z, z)
+
+    def exactly(self, z: int, channel: int) -> Fraction:
+        """One accumulator as a number of its own."""
+        return Fraction(-z if self.descending[channel] else z)
 
     def brackets(self, boundary: np.ndarray, inclusive: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Where to bisect for each of [C, L] boundaries, from y on a grid: many levels would bisect the same way.
@@ -184,10 +189,9 @@ class _Search:
     def _settle(self, step: int, channel: int, twice: int, inclusive: bool) -> tuple[int, float]:
         """The step by rational arithmetic, and the smaller distance beside it."""
         first, last = int(self.first[channel]), int(self.last[channel])
-        sign = -1 if self.descending[channel] else 1
 
         def reached(z: int) -> tuple[bool, float]:
-            return self.function.reached(sign * z, channel, twice, inclusive)
+            return self.function.reached(self.exactly(z, channel), channel, twice, inclusive)
 
         low, high = first, last + 1
         if (step > last or reached(step)[0]) and (step <= first or not reached(step - 1)[0]):
