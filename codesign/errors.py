@@ -6,6 +6,9 @@ imports nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 
 class CodesignError(Exception):
     """A failure that ends in one sentence, not in a traceback.
@@ -25,6 +28,37 @@ class UserError(CodesignError):
 
 class Refused(UserError):
     """A model that cannot be taken exactly; the message holds all reasons, each with node, reason and remedy."""
+
+
+class Reject(Exception):
+    """Raised by a rule that cannot take what it is given; whoever called it names the node and goes on.
+
+    Args:
+        reason: what stands there and why it cannot be taken.
+        remedy: what to change in the model.
+    """
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(reason)
+        self.reason, self.remedy = reason, remedy
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One reason of a refusal: the node (its type and name), what is wrong, and what to do."""
+
+    node: str
+    reason: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.node}: {self.reason}. Remedy: {self.remedy}."
+
+
+def refusal(subject: str, reasons: Sequence[Reason]) -> str:
+    """All reasons as one text; ``subject`` is a clause such as "m.onnx cannot be taken exactly"."""
+    count = "1 reason" if len(reasons) == 1 else f"{len(reasons)} reasons"
+    return "\n".join([f"{subject}, for {count}:", *(f"  - {r}" for r in reasons)])
 
 
 class MissingTool(CodesignError):

@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from math import prod
 
-from codesign.errors import Refused
+from codesign.errors import Reason, Refused, Reject, refusal
 from codesign.graph import IntegerGraph
 from hw.design.design import BOUNDARY, Design, End
 from hw.design.stream import Stream
@@ -24,23 +24,27 @@ def lower(graph: IntegerGraph, family: str) -> Design:
         family: part family (``ecp5``, ``xc7``, ``xcup``), where a kernel's form depends on it.
 
     Raises:
-        Refused: where an operator has no rule; all of them are named.
+        Refused: where no kernel serves an operator; all of them are named, but for what stands behind one.
     """
     for module in pkgutil.iter_modules(rules.__path__):
         importlib.import_module(f"{rules.__name__}.{module.name}")
-    missing = [
-        f"{op.output}: no kernel serves {type(op).__name__} yet" for op in graph.operators if type(op) not in RULES
-    ]
-    if missing:
-        raise Refused("; ".join(missing) + ".")
-
     builder = Builder(graph, Design(graph.name), family)
     tensor = graph.tensors[graph.input]
     words = prod(tensor.shape)
     guard = builder.add(FrameGuard(Stream(1, tensor.bits, tensor.signed), words), End(BOUNDARY), tensor=graph.input)
     builder.sources[graph.input] = guard
+    reasons: list[Reason] = []
     for op in graph.operators:
-        RULES[type(op)](builder, op)
+        if any(name not in builder.sources for name in op.inputs):
+            continue  # behind an operator that was refused
+        try:
+            if type(op) not in RULES:
+                raise Reject("no kernel serves it", "use the back end finn, or add a lowering rule and a kernel")
+            RULES[type(op)](builder, op)
+        except Reject as reject:
+            reasons.append(Reason(f"{type(op).__name__} '{op.output}'", reject.reason, reject.remedy))
+    if reasons:
+        raise Refused(refusal(f"{graph.name} has no design of our kernels", reasons))
     builder.readers.append((builder.sources[graph.output], End(BOUNDARY)))
     _connect(builder)
     builder.design.check()
