@@ -11,10 +11,13 @@ from hw.kernels.memory.memory import block_rams, ram_luts
 if TYPE_CHECKING:
     from hw.kernels.depthwise_unit.kernel import DepthwiseUnit
 
+REGISTERS = 4
+"""Steps of a tap up to which registers hold the sums."""
+
 
 def estimate(unit: DepthwiseUnit, family: str) -> Resources:
     """Return the resources of ``unit`` on a part family."""
-    words = unit.taps * unit.words_per_tap
+    words = unit.taps * unit.steps
     product, sums = unit.product, unit.outputs[0].stream
     total = Resources()
     for _ in range(unit.lanes):
@@ -23,14 +26,16 @@ def estimate(unit: DepthwiseUnit, family: str) -> Resources:
     total += cost.queue(unit.places, sums.word_bits, family)
     address = (words - 1).bit_length()
     total += Resources(lut=address + address // 2 + 10, ff=address + 3 * unit.pipeline + 4 + 2 * unit.pe * unit.bits)
+    if unit.multiple > 1:
+        total += Resources(lut=unit.pe * unit.bits + 4, ff=2)
     if unit.taps == 1:
         return total
     adder = sums.bits + (sums.bits % 2 if family == "ecp5" else 0)
     total += Resources(lut=unit.lanes * adder)
-    if unit.words_per_tap <= 4:
-        return total + Resources(ff=unit.words_per_tap * sums.data_bits)
-    folds = (unit.words_per_tap - 1).bit_length()
+    if unit.steps <= REGISTERS:
+        return total + Resources(ff=unit.steps * sums.data_bits)
+    folds = (unit.steps - 1).bit_length()
     total += Resources(lut=2 * folds, ff=3 * folds + sums.data_bits)
     if unit.line_form == "block":
-        return total + Resources(bram=block_rams(unit.words_per_tap, sums.data_bits))
-    return total + Resources(lut=ram_luts(unit.words_per_tap, sums.data_bits, family), ff=sums.data_bits)
+        return total + Resources(bram=block_rams(unit.steps, sums.data_bits))
+    return total + Resources(lut=ram_luts(unit.steps, sums.data_bits, family), ff=sums.data_bits)

@@ -22,6 +22,9 @@ CASES: dict[str, dict[str, Any]] = {
     "plain": {"weights": kernels(6, 1, 9), "positions": 3, "bits": 4},
     "lanes": {"weights": kernels(6, 1, 9), "positions": 3, "bits": 4, "pe": 3},
     "two outputs a channel": {"weights": kernels(6, 2, 3), "positions": 4, "bits": 4, "pe": 2},
+    "three outputs, two lanes": {"weights": kernels(4, 3, 2), "positions": 4, "bits": 4, "pe": 2},
+    "two outputs, three lanes": {"weights": kernels(6, 2, 3), "positions": 4, "bits": 4, "pe": 3},
+    "two outputs, all lanes": {"weights": kernels(4, 2, 1), "positions": 4, "bits": 4, "pe": 4},
     "three outputs, one lane": {"weights": kernels(7, 3, 4), "positions": 2, "bits": 3, "signed": True},
     "one word a tap": {"weights": kernels(4, 1, 5), "positions": 4, "bits": 4, "pe": 4},
     "many taps, one word": {"weights": kernels(2, 1, 11), "positions": 4, "bits": 4, "pe": 2},
@@ -62,7 +65,7 @@ def test_sums_are_each_channels_own() -> None:
         for c in range(4)
         for m in range(2)
     ]
-    assert found.shape == (1, 4, 4)
+    assert found.shape == (1, 8, 2)
     assert found.reshape(-1).tolist() == expected
 
 

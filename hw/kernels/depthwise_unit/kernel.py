@@ -14,22 +14,20 @@ from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
 from hw.kernels.matrix_vector_unit.product import Product
 from hw.kernels.memory.memory import choose_form, choose_ram_form
 
-REGISTERS = 4
-"""Words a tap up to which registers hold the sums."""
-
 
 @dataclass(frozen=True, eq=False)
 class DepthwiseUnit(Kernel):
-    """Every channel of a window times its own weights, ``pe`` channels a cycle.
+    """Every channel of a window times its own weights, ``pe`` products a cycle.
 
-    Windows come as the sliding window sends them: taps, for each tap the channels. The outputs of a position come
-    channel by channel, ``pe`` channels with all of their outputs a word: the order of ONNX.
+    Windows come as the sliding window sends them: taps, for each tap the channels, ``pe`` a word. The outputs of a
+    position come channel by channel, in the order of ONNX, ``pe`` a word too. A word is read once for each of the M
+    outputs of a channel.
 
     Attributes:
         weights: int64 [C, M, taps]: M outputs a channel.
         positions: windows in a frame.
         bits, signed: of an input.
-        pe: channels a cycle; divides C.
+        pe: channels a word and products a cycle; divides C.
         low, high: what inputs are known to lie between (padding included), int or int64 [C]; else the stream's range.
         acc_bits: bits of an output, where more are wanted than the inputs' range and the weights need.
         multiplier: ``lut`` (logic) or ``dsp``, which is a wish: see ``Product``.
@@ -86,13 +84,14 @@ class DepthwiseUnit(Kernel):
         return int(self.weights.shape[2])
 
     @property
-    def words_per_tap(self) -> int:
-        return self.channels // self.pe
+    def steps(self) -> int:
+        """Cycles of a tap: words times outputs a channel."""
+        return self.channels // self.pe * self.multiple
 
     @property
     def lanes(self) -> int:
         """Products a cycle."""
-        return self.pe * self.multiple
+        return self.pe
 
     @property
     def macs(self) -> int:
@@ -124,12 +123,13 @@ class DepthwiseUnit(Kernel):
 
     @property
     def inputs(self) -> tuple[Port, ...]:
-        return (Port("s", Stream(self.pe, self.bits, self.signed), self.positions * self.taps * self.words_per_tap),)
+        words = self.positions * self.taps * self.channels // self.pe
+        return (Port("s", Stream(self.pe, self.bits, self.signed), words),)
 
     @property
     def outputs(self) -> tuple[Port, ...]:
         bits, signed = bits_for(*self.range)
-        return (Port("m", Stream(self.lanes, self.acc_bits or bits, signed), self.positions * self.words_per_tap),)
+        return (Port("m", Stream(self.lanes, self.acc_bits or bits, signed), self.positions * self.steps),)
 
     def reference(self, *words: np.ndarray) -> tuple[np.ndarray, ...]:
         windows = words[0].reshape(-1, self.positions * self.taps, self.channels)
@@ -151,24 +151,21 @@ class DepthwiseUnit(Kernel):
 
         A window's results come in one go, a word a cycle.
         """
-        window, back = self.taps * self.words_per_tap, self.pipeline + 3
-        if self.words_per_tap == 1 and window >= self.pipeline + 2:
+        window, back = self.taps * self.steps, self.pipeline + 3
+        if self.steps == 1 and window >= self.pipeline + 2:
             return 1
         whole, rest = divmod(back, window)
-        open_at_once = whole * self.words_per_tap + min(rest, self.words_per_tap)
+        open_at_once = whole * self.steps + min(rest, self.steps)
         return 1 << max(1, (open_at_once - 1).bit_length())
 
     def cycles(self) -> Cycles:
-        """A word a cycle; the first sums show once their last tap has come."""
-        before = (self.taps - 1) * self.words_per_tap
-        return Cycles(
-            interval=self.inputs[0].words,
-            latency=before + 1 + self.pipeline + (self.places > 1),
-        )
+        """The first sums show once their last tap has come; a word is taken in the last of its steps."""
+        shown = (self.taps - 1) * self.steps + 1 + self.pipeline + (self.places > 1)
+        return Cycles(interval=self.positions * self.taps * self.steps, latency=shown - (self.multiple - 1))
 
     def hold(self) -> int:
         """The words of a window before its last tap, and what the pipeline holds."""
-        return self.cycles().latency + 1
+        return -(-self.cycles().latency // self.multiple) + 1
 
     def fold_limits(self) -> dict[str, int]:
         return {"pe": self.channels}
@@ -177,7 +174,7 @@ class DepthwiseUnit(Kernel):
         return {
             "PE": self.pe,
             "MULTIPLE": self.multiple,
-            "FOLDS": self.words_per_tap,
+            "STEPS": self.steps,
             "TAPS": self.taps,
             **self.product.verilog_parameters(),
             "ACC_BITS": self.outputs[0].stream.bits,
@@ -188,15 +185,15 @@ class DepthwiseUnit(Kernel):
 
     @property
     def rom_form(self) -> str:
-        return choose_form(self.taps * self.words_per_tap, self.lanes * self.product.weight_bits, self.family)
+        return choose_form(self.taps * self.steps, self.lanes * self.product.weight_bits, self.family)
 
     @property
     def line_form(self) -> str:
-        return choose_ram_form(self.words_per_tap, self.outputs[0].stream.data_bits, self.family)
+        return choose_ram_form(self.steps, self.outputs[0].stream.data_bits, self.family)
 
     def memories(self) -> dict[str, Memory]:
-        tiles = self.weights.reshape(self.words_per_tap, self.lanes, self.taps).transpose(2, 0, 1)
-        return {"WEIGHTS": self.product.memory(tiles.reshape(-1, self.lanes))}
+        tiles = self.weights.reshape(self.steps, self.pe, self.taps).transpose(2, 0, 1)
+        return {"WEIGHTS": self.product.memory(tiles.reshape(-1, self.pe))}
 
     def resources(self, family: str) -> Resources:
         return cost.estimate(self, family)
