@@ -13,10 +13,12 @@ SLACK = 2
 
 
 def size_fifos(design: Design) -> tuple[Design, dict[str, int]]:
-    """Return the Design with a FIFO on every branch of a join that holds less than the others, and their depths.
+    """Return the Design with a FIFO wherever words wait for others, and their depths.
 
-    What a branch holds is counted in frames (words inside it over words a frame), so that branches of different word
-    widths and strides compare. A kernel says by ``hold()`` how many input words it has inside at its full rate.
+    They wait on every branch of a join that holds less than the others. What a branch holds is counted in frames (words
+    inside it over words a frame), so that branches of different word widths and strides compare; a kernel says by
+    ``hold()`` how many input words it has inside at its full rate. They wait in front of a kernel that reads its inputs
+    in turns (``skew()``), and behind one that gives words ahead of their share of a frame (``lead()``).
     """
     held: dict[str, Fraction] = {BOUNDARY: Fraction(0)}
     sized = Design(design.name, dict(design.kernels), dict(design.edges), dict(design.tensors))
@@ -24,11 +26,11 @@ def size_fifos(design: Design) -> tuple[Design, dict[str, int]]:
     for name in design.order():
         kernel = design.kernels[name]
         arriving = {target: held[source.instance] for target, source in design.inputs_of(name)}
-        most = max(arriving.values())
+        most, skew = max(arriving.values()), kernel.skew()
         for target, amount in arriving.items():
             port = design.target_port(target)
-            depth = ceil((most - amount) * port.words)
-            if len(arriving) > 1 and depth > 0:
+            depth = ceil((most - amount) * port.words) + skew[target.port] + _lead(design, design.edges[target])
+            if depth > 0:
                 fifo = f"stream_fifo_{len(depths)}"
                 depths[fifo] = depth + SLACK
                 sized.kernels[fifo] = StreamFifo(stream=port.stream, words=port.words, depth=depths[fifo])
@@ -37,3 +39,9 @@ def size_fifos(design: Design) -> tuple[Design, dict[str, int]]:
         held[name] = most + Fraction(kernel.hold(), kernel.inputs[0].words)
     sized.check()
     return sized, depths
+
+
+def _lead(design: Design, source: End) -> int:
+    """Words that ``source`` gives too early, where they are more than the next kernel takes in without haste."""
+    lead = 0 if source.instance == BOUNDARY else design.kernels[source.instance].lead()
+    return lead if lead > SLACK else 0
