@@ -1,0 +1,29 @@
+"""No kernel without its test: held to the conformance suite, and synthesized for every part family."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hw.kernels import kinds
+from hw.kernels.conformance import FAMILIES
+
+
+def missing(source: str) -> list[str]:
+    """What a kernel's test leaves out."""
+    calls = [name for name in ("conform(", "check_resources(") if name not in source]
+    families = [] if "FAMILIES" in source else [f for f in FAMILIES if f'"{f}"' not in source]
+    return calls + families
+
+
+@pytest.mark.parametrize("name", sorted(kinds()))
+def test_every_kernel_is_held_to_the_contract(name: str) -> None:
+    folder = kinds()[name].sources()[0].parent
+    tests = "".join(path.read_text() for path in sorted(Path(folder).glob("*_test.py")))
+    assert missing(tests) == []
+
+
+def test_a_test_that_leaves_something_out_is_found() -> None:
+    assert missing('conform(kernel); check_resources(kernel, "ecp5"); "xc7"') == ["xcup"]
+    assert missing("for family in FAMILIES: conform(k)") == ["check_resources("]
