@@ -2,6 +2,6 @@
 
 from codesign.build.config import BuildConfig
 from codesign.build.runner import run_steps
-from codesign.build.steps import STEPS
+from codesign.build.steps import BACKENDS, STEPS
 
-__all__ = ["STEPS", "BuildConfig", "run_steps"]
+__all__ = ["BACKENDS", "STEPS", "BuildConfig", "run_steps"]

@@ -7,16 +7,25 @@ from pathlib import Path
 import click
 
 import boards
-from codesign.build import STEPS, BuildConfig, run_steps
+from codesign.build import BACKENDS, BuildConfig, run_steps
+from hw.finn.flow import require_amd
 
 FILE = click.Path(path_type=Path)
 POSITIVE = click.FloatRange(min=0, min_open=True)
 OF_BOARD = " [default: the board's]"
+STEP_NAMES = " ".join(f"{name}: {', '.join(step.name for step in steps)}." for name, steps in BACKENDS.items())
 
 
 @click.command()
 @click.argument("model")
 @click.option("--board", required=True, help=f"One of {', '.join(boards.names())}; any case, with - or _.")
+@click.option(
+    "--backend",
+    type=click.Choice(list(BACKENDS)),
+    default="own",
+    show_default=True,
+    help="own: our kernels, to a bitstream. finn: FINN's operators, to where FINN needs Vivado and Vitis HLS.",
+)
 @click.option("--target-fps", type=POSITIVE, help=f"Frames a second to fold for. {OF_BOARD}")
 @click.option("--clock", type=click.FloatRange(min=1, max=1000), help=f"Accelerator clock in MHz. {OF_BOARD}")
 @click.option("--folding", type=FILE, help="Folding JSON to use in place of the search: {kernel: {PE, SIMD}}.")
@@ -29,12 +38,18 @@ OF_BOARD = " [default: the board's]"
     "--netlist-frames", type=click.IntRange(min=1), default=20, show_default=True, help="Frames for the netlist."
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of random frames and stalls.")
-@click.option("--start-step", help=f"First step: {', '.join(step.name for step in STEPS)}.")
+@click.option("--start-step", help=f"First step. {STEP_NAMES}")
 @click.option("--stop-step", help="Last step.")
-@click.option("--output-dir", "-o", type=FILE, help="Where everything goes.  [default: build/MODEL-BOARD]")
+@click.option(
+    "--output-dir",
+    "-o",
+    type=FILE,
+    help="Where everything goes.  [default: build/MODEL-BOARD, or …-finn]",
+)
 def build(
     model: str,
     board: str,
+    backend: str,
     target_fps: float | None,
     clock: float | None,
     folding: Path | None,
@@ -52,10 +67,13 @@ def build(
     A second run makes nothing again; a killed one resumes at the step that it was in.
     """
     name = boards.get(board).name
+    suffix = "" if backend == "own" else f"-{backend}"
+    if backend == "finn":
+        require_amd(boards.get(board))  # at once, not after the model was exported and checked
     config = BuildConfig(
         model=model,
         board=name,
-        output_dir=output_dir or Path("build") / f"{Path(model).stem}-{name}",
+        output_dir=output_dir or Path("build") / f"{Path(model).stem}-{name}{suffix}",
         target_fps=target_fps,
         synth_clk_mhz=clock,
         folding_config_file=folding,
@@ -65,4 +83,4 @@ def build(
         netlist_frames=netlist_frames,
         seed=seed,
     )
-    run_steps(STEPS, config, start_step=start_step, stop_step=stop_step)
+    run_steps(BACKENDS[backend], config, start_step=start_step, stop_step=stop_step)

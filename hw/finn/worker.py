@@ -8,9 +8,10 @@ import sys
 import traceback
 
 from hw.finn import environment
+from hw.finn.conversion import conversion
 from hw.finn.execution import execution
 
-TASKS = {"execution": execution}
+TASKS = {"conversion": conversion, "execution": execution}
 """What a job's ``task`` names: from the job to the answer, both JSON."""
 
 

@@ -1,4 +1,6 @@
-"""The steps of a build, one file each, in their order."""
+"""The steps of a build, one file each, in their order; a back end has its own behind those that all share."""
+
+from types import ModuleType
 
 from codesign.build.step import Step
 from codesign.build.steps import (
@@ -7,6 +9,8 @@ from codesign.build.steps import (
     cleanup,
     emit,
     export,
+    finn_build,
+    finn_convert,
     fold,
     ingest,
     lower,
@@ -18,22 +22,15 @@ from codesign.build.steps import (
     witness,
 )
 
-STEPS: tuple[Step, ...] = tuple(
-    module.STEP
-    for module in (
-        export,
-        cleanup,
-        ingest,
-        witness,
-        lower,
-        fold,
-        size_fifos,
-        emit,
-        simulate,
-        board,
-        synthesize,
-        netlist,
-        bitstream,
-        package,
-    )
-)
+SHARED = (export, cleanup, ingest, witness)
+OWN = (lower, fold, size_fifos, emit, simulate, board, synthesize, netlist, bitstream, package)
+FINN = (finn_convert, finn_build)
+
+
+def _steps(*modules: ModuleType) -> tuple[Step, ...]:
+    return tuple(module.STEP for module in modules)
+
+
+BACKENDS: dict[str, tuple[Step, ...]] = {"own": _steps(*SHARED, *OWN), "finn": _steps(*SHARED, *FINN)}
+"""The steps of each back end, by the name that ``--backend`` takes."""
+STEPS = BACKENDS["own"]
