@@ -35,8 +35,12 @@ def real_inputs(config: BuildConfig, graph: IntegerGraph, count: int) -> np.ndar
     if config.model in quant.models.names():
         return quant.models.get(config.model).sample_inputs(count, data_dir=config.data, seed=config.seed)
     rng = np.random.default_rng(config.seed + 1)
-    step = float(np.max(graph.head.scale)) * max(abs(graph.head.low), graph.head.high) / 8
-    return np.cumsum(rng.normal(0, step, (count, *shape)), axis=-1).astype(np.float32)
+    head = graph.head
+    walk = np.cumsum(rng.normal(0, head.reach / 8, (count, *shape)), axis=-1).astype(np.float32)
+    if not head.integer:
+        return walk
+    middle = np.rint(walk + (head.low + head.high) / 2)
+    return np.clip(middle, head.low, head.high).astype(np.float32)
 
 
 def _read(path: Path, shape: tuple[int, ...]) -> np.ndarray:

@@ -15,6 +15,8 @@ class Head:
     """``clamp(round(x / scale + zero_point), low, high) - zero_point`` after the move to channels last.
 
     Computed in float64, in which the quotient of two float32 numbers lands on a tie only where the exact one does.
+    With ``thresholds`` it is ``low`` and one more for each threshold that x reaches: what float operators before the
+    quantizer, a bipolar one, or another rounding make of the input.
 
     Attributes:
         model_shape: one frame's shape as the model takes it, for example (60, 64) for channels first.
@@ -23,6 +25,8 @@ class Head:
         low, high: the clamp, before the zero point is subtracted.
         rounding: a key of ``ROUNDING``.
         integer: the model's inputs are integers already: nothing to quantize, only the layout.
+        thresholds: float32 [C, L], or [1, L] for all channels; each row rises; infinity is never reached.
+        descending: bool [C] or [1]: -x is compared in place of x.
     """
 
     model_shape: tuple[int, ...]
@@ -33,14 +37,37 @@ class Head:
     high: int
     rounding: str = "HALF_EVEN"
     integer: bool = False
+    thresholds: np.ndarray | None = None
+    descending: np.ndarray | None = None
 
     def run(self, x: np.ndarray) -> np.ndarray:
         """Return int64 [N, *shape] from the model's input [N, *model_shape]."""
         moved = np.transpose(x, (0, *(a + 1 for a in self.axes)))
         if self.integer:
             return moved.astype(np.int64)
+        if self.thresholds is not None and self.descending is not None:
+            return self.low + _reached(moved.astype(np.float32), self.thresholds, self.descending)
         rounded = ROUNDING[self.rounding](moved.astype(np.float64) / self.scale + self.zero_point)
         return (np.clip(rounded, self.low, self.high) - self.zero_point).astype(np.int64)
+
+    @property
+    def reach(self) -> float:
+        """How far from zero inputs make a difference: what test inputs should cover."""
+        if self.integer:
+            return float(max(abs(self.low), abs(self.high)))
+        if self.thresholds is None:
+            return float(np.max(np.abs(self.scale))) * max(abs(self.low), abs(self.high))
+        ordinary = self.thresholds[np.abs(self.thresholds) < np.finfo(np.float32).max]
+        return float(np.abs(ordinary).max(initial=0)) or 1.0
+
+
+def _reached(x: np.ndarray, thresholds: np.ndarray, descending: np.ndarray) -> np.ndarray:
+    """How many thresholds each element reaches, int64, from float32 [..., C]."""
+    oriented = np.where(descending, -x, x)
+    if len(thresholds) == 1:
+        return np.searchsorted(thresholds[0], oriented, "right").astype(np.int64)
+    counts = [np.searchsorted(row, oriented[..., c], "right") for c, row in enumerate(thresholds)]
+    return np.stack(counts, axis=-1).astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,9 +14,9 @@ from codesign.graph import IntegerGraph
 from codesign.ingest.compiler import Compiler
 from codesign.ingest.model import load
 from codesign.ingest.refusal import message
-from codesign.ingest.report import IngestReport, NearTie, SegmentReport
+from codesign.ingest.report import HeadReport, IngestReport, NearTie, SegmentReport
 
-__all__ = ["IngestReport", "NearTie", "SegmentReport", "ingest"]
+__all__ = ["HeadReport", "IngestReport", "NearTie", "SegmentReport", "ingest"]
 
 TIE_DISTANCE = 1e-3
 """Accumulators within this many steps of a rounding boundary are listed: a float32 run may differ there."""
@@ -39,4 +39,4 @@ def ingest(path: Path, name: str, tie_distance: float = TIE_DISTANCE) -> tuple[I
     if graph is None:
         raise Refused(message(str(path), compiler.reasons))
     seconds = time.perf_counter() - start
-    return graph, IngestReport(Path(path).name, tie_distance, tuple(compiler.segments), seconds)
+    return graph, IngestReport(Path(path).name, tie_distance, tuple(compiler.segments), seconds, compiler.head_report)

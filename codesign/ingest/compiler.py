@@ -16,7 +16,7 @@ from codesign.ingest.model import Model, Node
 from codesign.ingest.operands import viewed, whole_source
 from codesign.ingest.quantizer import Quantizer
 from codesign.ingest.refusal import Reason, Reject
-from codesign.ingest.report import SegmentReport
+from codesign.ingest.report import HeadReport, SegmentReport
 from codesign.ingest.state import Broken, Constant, FloatInput, IntegerTensor, Segment, State
 from codesign.ingest.tail import tail_of
 
@@ -28,7 +28,7 @@ class Compiler:
 
     Attributes:
         states: what is known of each tensor of the model, by name.
-        tensors, operators, head: the graph so far.
+        tensors, operators, head: the graph so far; head_report: how the head came about.
         reasons: why the model is refused, empty as long as it is not.
         segments: reports of the compiled segments.
     """
@@ -40,6 +40,7 @@ class Compiler:
         self.tensors: dict[str, Tensor] = {}
         self.operators: list[Operator] = []
         self.head: Head | None = None
+        self.head_report = HeadReport("quantizer")
         self.input = ""
         self.reasons: list[Reason] = []
         self.segments: list[SegmentReport] = []

@@ -47,7 +47,6 @@ CASES: dict[str, tuple[Callable[[Net], str], str]] = {
         "Conv '.*weights are not quantized.*Remedy: give the layer a weight quantizer",
     ),
     "float input": (lambda n: q(n, conv(n, "x")), "reads the model's input as floats.*QuantIdentity"),
-    "scaled input": (lambda n: q(n, n.op("Mul", "x", n.const(2.0))), "before any quantizer.*scale inputs outside"),
     "two input quantizers": (lambda n: n.op("Add", q(n), q(n)), "second quantizer on the model's input"),
     "unequal scales at an Add": (
         lambda n: q(n, n.op("Add", q(n, q(n)), q(n, q_of_input(n), 0.3))),
@@ -58,7 +57,6 @@ CASES: dict[str, tuple[Callable[[Net], str], str]] = {
     "zero scale": (lambda n: n.quant("x", [0.1, 0, 1, 1], 4), "scale holds a zero"),
     "nan scale": (lambda n: n.quant("x", np.nan, 4), "not finite"),
     "unknown rounding": (lambda n: n.quant("x", 0.1, 4, mode="STOCHASTIC"), "rounding mode is STOCHASTIC"),
-    "head rounding": (lambda n: n.quant("x", 0.1, 4, mode="HALF_UP"), "input's quantizer is HALF_UP"),
     "no quantizer between": (
         lambda n: q(n, conv(n, norm(n, conv(n, q(n))))),
         "no quantizer between 'BatchNorm.* and it",

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from codesign.ingest.rounding import BOUNDARIES
+
+if TYPE_CHECKING:
+    from codesign.ingest.function import Function
+
 LISTED = 1000
+FLOAT32 = 4 * 2.0**29
+"""float32 rounds 2**29 times as coarsely as float64; 4 for the number at the start, which it rounds too."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,48 @@ class SegmentReport:
 
 
 @dataclass(frozen=True)
+class HeadReport:
+    """How the model's input becomes integers.
+
+    Attributes:
+        form: 'quantizer' (a division and a rounding), 'thresholds', or 'integer' (declared: nothing to do).
+        source: the model's nodes.
+        levels: thresholds of each channel.
+        descending: rows of thresholds that -x is compared with.
+        decided_exactly: thresholds that needed rational arithmetic.
+        function: what the thresholds were derived from.
+        bipolar, view: as in ``SegmentReport``.
+    """
+
+    form: str
+    source: tuple[str, ...] = ()
+    levels: int = 0
+    descending: int = 0
+    decided_exactly: int = 0
+    function: Function | None = None
+    bipolar: bool = False
+    view: np.ndarray | None = None
+
+    def distance(self, x: np.ndarray, channel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Of inputs ``x`` (float64 [K]) of each ``channel`` (int [K]): how far they lie from a rounding boundary.
+
+        Returns:
+            the distance, and what float32 arithmetic may be off by, in steps of the quantizer, float64 [K] each.
+        """
+        assert self.function is not None
+        y, quantizer = self.function.ball(x, channel), self.function.quantizer
+        if quantizer.bipolar:
+            return np.abs(y.middle), y.radius * FLOAT32
+        near = np.floor(y.middle).astype(np.int64) + np.arange(-1, 3)[:, None]
+        boundaries = BOUNDARIES[quantizer.rounding](near)[0] / 2
+        return np.abs(y.middle - boundaries).min(0), y.radius * FLOAT32
+
+    def to_json(self) -> dict[str, Any]:
+        """A plain dictionary."""
+        return {k: v for k, v in vars(self).items() if k not in ("function", "view")}
+
+
+@dataclass(frozen=True)
 class IngestReport:
     """All segments of a model, in the graph's order.
 
@@ -77,12 +126,14 @@ class IngestReport:
         tie_distance: distances up to this many steps of a quantizer are listed as near ties, and wherever float32's own
             rounding may reach farther (wide outputs, large offsets), up to that.
         seconds: wall-clock time of the ingest (it varies from run to run).
+        head: how the model's input becomes integers.
     """
 
     model: str
     tie_distance: float
     segments: tuple[SegmentReport, ...] = field(default=())
     seconds: float = 0.0
+    head: HeadReport = field(default_factory=lambda: HeadReport("quantizer"))
 
     def to_json(self) -> dict[str, Any]:
         """A plain dictionary for ``report/ingest.json``; of each segment's near ties the ``LISTED`` nearest."""
@@ -97,5 +148,6 @@ class IngestReport:
             "tie_distance": self.tie_distance,
             "seconds": round(self.seconds, 3),
             "near_tie_count": sum(len(s.near_ties) for s in self.segments),
+            "head": self.head.to_json(),
             "segments": segments,
         }

@@ -13,10 +13,8 @@ import numpy as np
 
 from codesign.ingest.function import Function
 from codesign.ingest.refusal import Reject
-from codesign.ingest.report import NearTie
+from codesign.ingest.report import FLOAT32, NearTie
 
-FLOAT32 = 4 * 2.0**29
-"""float32 rounds 2**29 times as coarsely as float64; 4 for the accumulator, which it rounds too."""
 LARGEST = 2**24
 """Steps over all channels that are derived: 16 bits for 256 channels."""
 

@@ -15,11 +15,13 @@ import numpy as np
 
 from codesign.errors import VerificationFailed
 from codesign.graph import IntegerGraph
-from codesign.ingest import IngestReport, SegmentReport, float32, float64, ingest
+from codesign.ingest import HeadReport, IngestReport, SegmentReport, float32, float64, ingest
 
 FLOAT32_ERROR = 2.0**-22
 ARBITRATED = 1e-9
 """float64 may fall the wrong way within so many steps of a boundary; there the compiler decided in rationals."""
+
+Records = dict[str, SegmentReport | HeadReport]
 
 
 @dataclass
@@ -77,21 +79,21 @@ def compare(graph: IntegerGraph, path: Path, x: np.ndarray, report: IngestReport
         report: the graph's own; made anew where None.
     """
     report = report or ingest(path, graph.name)[1]
-    segments = {s.output: s for s in report.segments}
+    records: Records = {s.output: s for s in report.segments} | {graph.input: report.head}
     wide, narrow = float64.Network(path), float32.Network(path)
     result = Comparison(near_ties=sum(len(s.near_ties) for s in report.segments))
     step = int(np.clip(2**18 // max(x[0].size, 1), 1, 64))
     for start in range(0, len(x), step):
         part = x[start : start + step]
         integers, output = wide.run(part)
-        for name, wrong, values in _differences(graph, segments, part, integers):
+        for name, wrong, values in _differences(graph, records, part, integers):
             result.outputs += values.size
-            ties = _on_tie(graph, segments, name, wrong, values, ARBITRATED, ARBITRATED)
+            ties = _on_tie(graph, report, name, wrong, values, ARBITRATED, ARBITRATED)
             result.float64_ties += int(ties.sum())
             result.float64_differences += int((~ties).sum())
             _note(result, start, name, wrong, ~ties, "float64")
-        for name, wrong, values in _differences(graph, segments, part, narrow.run(part)[0]):
-            ties = _on_tie(graph, segments, name, wrong, values, report.tie_distance, np.inf)
+        for name, wrong, values in _differences(graph, records, part, narrow.run(part)[0]):
+            ties = _on_tie(graph, report, name, wrong, values, report.tie_distance, np.inf)
             result.float32_differences += len(ties)
             result.explained += int(ties.sum())
             result.unexplained += int((~ties).sum())
@@ -103,7 +105,7 @@ def compare(graph: IntegerGraph, path: Path, x: np.ndarray, report: IngestReport
 
 
 def _differences(
-    graph: IntegerGraph, segments: dict[str, SegmentReport], x: np.ndarray, other: dict[str, np.ndarray]
+    graph: IntegerGraph, records: Records, x: np.ndarray, other: dict[str, np.ndarray]
 ) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """For each quantizer: (tensor, indices of differences [K, axes], what it read (integers; the floats at the head)).
 
@@ -115,26 +117,26 @@ def _differences(
         made = graph.head.run(x) if read is None else read.run(*(values[i] for i in read.inputs))
         values[name] = made
         if name in other:
-            theirs = _as_held(other[name], made, segments.get(name))
+            theirs = _as_held(other[name], made, records.get(name))
             values[name] = theirs
             source = head if read is None else values[read.inputs[0]]
             yield name, np.argwhere(made != theirs), source
 
 
-def _as_held(theirs: np.ndarray, made: np.ndarray, segment: SegmentReport | None) -> np.ndarray:
+def _as_held(theirs: np.ndarray, made: np.ndarray, record: SegmentReport | HeadReport | None) -> np.ndarray:
     """The model's integers as the graph holds them; where data movement behind a quantizer drops some, ours stay."""
-    if segment is not None and segment.bipolar:
+    if record is not None and record.bipolar:
         theirs = (theirs + 1) // 2
-    if segment is None or segment.view is None:
+    if record is None or record.view is None:
         return np.moveaxis(theirs, 1, -1).reshape(made.shape)
     held = made.reshape(len(made), -1).copy()
-    held[:, segment.view.reshape(-1)] = theirs.reshape(len(made), -1)
+    held[:, record.view.reshape(-1)] = theirs.reshape(len(made), -1)
     return held.reshape(made.shape)
 
 
 def _on_tie(
     graph: IntegerGraph,
-    segments: dict[str, SegmentReport],
+    report: IngestReport,
     name: str,
     wrong: np.ndarray,
     values: np.ndarray,
@@ -147,6 +149,9 @@ def _on_tie(
     ``listed_within``.
     """
     read, channel = values[tuple(wrong.T)], wrong[:, -1]
+    if name == graph.input and graph.head.thresholds is not None:
+        distance, error = report.head.distance(read.astype(np.float32).astype(np.float64), channel)
+        return np.asarray(distance <= np.maximum(at_head, error * (at_head > ARBITRATED)))
     if name == graph.input:
         y = read / np.broadcast_to(graph.head.scale, values.shape[-1:])[channel]
         # Rounding to nearest turns halfway between integers, the other modes at integers.
@@ -154,7 +159,8 @@ def _on_tie(
         return np.abs(y - offset - np.rint(y - offset)) <= np.maximum(
             at_head, np.abs(y) * FLOAT32_ERROR * (at_head > ARBITRATED)
         )
-    ties = sorted((t.channel, t.first, t.last) for t in segments[name].near_ties if t.distance <= listed_within)
+    listed = next(s for s in report.segments if s.output == name).near_ties
+    ties = sorted((t.channel, t.first, t.last) for t in listed if t.distance <= listed_within)
     if not ties or not len(wrong):
         return np.zeros(len(wrong), bool)
     # Channel and accumulator as one number; runs may overlap, so the farthest end so far counts.

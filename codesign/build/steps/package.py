@@ -62,7 +62,14 @@ def _port(port: Port, io: str) -> dict[str, Any]:
 
 
 def _plain(boundary: Any) -> dict[str, Any]:
-    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in vars(boundary).items()}
+    return {name: _number(value) if isinstance(value, np.ndarray) else value for name, value in vars(boundary).items()}
+
+
+def _number(value: np.ndarray) -> Any:
+    """JSON knows no infinity: a threshold that is never reached is 2**128, which is beyond every float32 number."""
+    return (
+        np.nan_to_num(value.astype(np.float64), posinf=2.0**128).tolist() if value.dtype.kind == "f" else value.tolist()
+    )
 
 
 STEP = Step(

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.graph import Head
-from codesign.graph.boundary import ROUNDING
+from codesign.ingest import head
 from codesign.ingest.model import Node
-from codesign.ingest.operands import constant, parameter, segment_of, viewed
+from codesign.ingest.operands import constant, parameter, segment_of
 from codesign.ingest.quantizer import Quantizer
 from codesign.ingest.refusal import Reject
 from codesign.ingest.rounding import BOUNDARIES, SYNONYMS, round_quotients
 from codesign.ingest.rules import rule
-from codesign.ingest.state import Broken, Constant, FloatInput, IntegerTensor, State
+from codesign.ingest.state import Broken, Constant, FloatInput, State
 
 if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler
-
-LARGEST_FRAME = 2**26
 
 
 @rule("Quant", "IntQuant", "BipolarQuant", takes_broken=True)
@@ -40,7 +36,7 @@ def quant(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
         return _after_refusal(node, inputs, compiler)
     quantizer = _parameters(node, inputs, x)
     if isinstance(x, FloatInput):
-        return _head(node, x, quantizer, compiler)
+        return head.start(node, x, quantizer, compiler)
     return compiler.quantize(segment_of(x), quantizer, node)
 
 
@@ -93,43 +89,6 @@ def _weights(x: Constant, quantizer: Quantizer) -> Constant:
     return Constant(integers * full, integers, scale)
 
 
-def _head(node: Node, x: FloatInput, quantizer: Quantizer, compiler: Compiler) -> IntegerTensor:
-    if compiler.head is not None:
-        raise Reject("a second quantizer on the model's input", "quantize the input once and use the result twice")
-    if quantizer.bipolar or quantizer.rounding not in ROUNDING:
-        raise Reject(
-            f"the input's quantizer is {'bipolar' if quantizer.bipolar else quantizer.rounding}",
-            f"quantize the input to 2 bits or more, with one of {', '.join(ROUNDING)}",
-        )
-    if x.steps:
-        raise Reject("works on the model's input before any quantizer", "scale inputs outside")
-    rank = len(x.model_shape)
-    compiler.head = Head(
-        model_shape=x.model_shape,
-        axes=(*range(1, rank), 0),
-        scale=quantizer.scale,
-        zero_point=np.array([float(quantizer.zero)]),
-        low=quantizer.low,
-        high=quantizer.high,
-        rounding=quantizer.rounding,
-    )
-    compiler.input = node.outputs[0]
-    made = _full_range(node.outputs[0], quantizer, x.model_shape, compiler)
-    return made if x.view is None else viewed(made, x.view)
-
-
-def _full_range(name: str, quantizer: Quantizer, shape: tuple[int, ...], compiler: Compiler) -> IntegerTensor:
-    if prod(shape) > LARGEST_FRAME:
-        raise Reject(f"its frame {shape} has more than {LARGEST_FRAME} values", "use smaller frames")
-    scale = tuple(Fraction(float(s)) for s in np.broadcast_to(quantizer.scale, (shape[0],)))
-    if quantizer.bipolar:
-        scale = tuple(2 * s for s in scale)
-        made = compiler.add_tensor(name, (*shape[1:], shape[0]), np.zeros(1), np.ones(1), scale)
-        return IntegerTensor(made, shape, scale, shift=(Fraction(-1, 2),) * shape[0])
-    low, high = (np.full(shape[0], v - quantizer.zero) for v in (quantizer.low, quantizer.high))
-    return IntegerTensor(compiler.add_tensor(name, (*shape[1:], shape[0]), low, high, scale), shape, scale)
-
-
 def _after_refusal(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
     """Go on with the quantizer's own range, to find the reasons behind it too."""
     shape = compiler.model.shapes.get(node.outputs[0], ())
@@ -139,7 +98,7 @@ def _after_refusal(node: Node, inputs: list[State | None], compiler: Compiler) -
     frame = tuple(int(d or 0) for d in shape[1:])
     if prod(frame) == 0:
         return Broken()
-    return _full_range(node.outputs[0], _parameters(node, inputs, FloatInput("", frame, frame)), frame, compiler)
+    return head.full_range(node.outputs[0], _parameters(node, inputs, FloatInput("", frame, frame)), frame, compiler)
 
 
 def _show(values: np.ndarray) -> str:
