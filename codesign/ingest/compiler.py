@@ -13,7 +13,7 @@ from codesign.graph.operators.pad import Pad
 from codesign.ingest import form, movement, requantizer, rules, staircase
 from codesign.ingest.function import Function
 from codesign.ingest.model import Model, Node
-from codesign.ingest.operands import viewed, whole_source
+from codesign.ingest.operands import as_seen, whole_source
 from codesign.ingest.quantizer import Quantizer
 from codesign.ingest.refusal import Reason, Reject
 from codesign.ingest.report import HeadReport, SegmentReport
@@ -162,7 +162,7 @@ class Compiler:
             self.emit(operator, [whole], whole.shape, tuple(s / 2 for s in whole.scale))
         return replace(x, tensor=self.tensors[name], scale=tuple(s / 2 for s in x.scale), shift=())
 
-    def quantize(self, segment: Segment, quantizer: Quantizer, node: Node) -> IntegerTensor:
+    def quantize(self, segment: Segment, quantizer: Quantizer, node: Node) -> IntegerTensor | Segment:
         """Compile a segment with the quantizer that ends it."""
         source = segment.source
         tensor, output = source.tensor, node.outputs[0]
@@ -178,7 +178,7 @@ class Compiler:
             made = replace(made, shift=(Fraction(-1, 2),) * len(scale))
         self.segments.append(_report(stairs, line, operator, source.tensor, made.tensor))
         self.segments[-1] = replace(self.segments[-1], bipolar=quantizer.bipolar, view=segment.view)
-        return made if segment.view is None else viewed(made, segment.view)
+        return made if segment.view is None else as_seen(made, segment.view)
 
     # ------------------------------------------------------------------ the walk
 
@@ -212,6 +212,8 @@ class Compiler:
             self._without_rule(node, inputs)
         elif rule.takes_broken or not any(isinstance(x, Broken) for x in inputs):
             try:
+                if not rule.takes_pads:
+                    inputs = [self.dense(x) if isinstance(x, IntegerTensor) and x.padded else x for x in inputs]
                 result = rule.apply(node, inputs, self)
             except Reject as error:
                 self.refuse(node.title, error.reason, error.remedy)

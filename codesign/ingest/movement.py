@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
+from itertools import count
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.ingest.refusal import Reject
+from codesign.ingest.factoring import factor
+from codesign.ingest.operands import whole_source
+from codesign.ingest.plan import Move
 from codesign.ingest.state import IntegerTensor
 from codesign.ingest.view import channels_last
 
@@ -21,7 +26,23 @@ def apply(compiler: Compiler, x: IntegerTensor) -> IntegerTensor:
         Reject: no operators of the graph do this.
     """
     assert x.view is not None
-    order = channels_last(x.view).reshape(-1)
-    if np.array_equal(order, np.arange(order.size)) and order.size == np.prod(x.tensor.shape):
-        return IntegerTensor(x.tensor, x.shape, x.scale, x.pads, x.shift)
-    raise Reject("it moves values in a way that the graph has no operator for", "keep channels first")
+    plan = factor(channels_last(x.view), x.tensor.shape)
+    made = {-1: replace(x, view=None)}
+    source = whole_source(x).scale if len(set(x.scale)) > 1 else x.scale[:1] * x.tensor.channels
+    channel = {-1: np.broadcast_to(np.arange(x.tensor.channels), (1, *x.tensor.shape))}
+    for index in plan.emitted():
+        move = plan.moves[index]
+        inputs = [made[r] for r in move.reads]
+        operator = move.make(tuple(i.tensor.name for i in inputs), _name(compiler, x, move))
+        scale: tuple[Fraction, ...] = source[:1] * move.shape[-1]
+        if len(set(source)) > 1:  # of a channel that holds several scales, as on the way of a transpose, any one
+            channel[index] = operator.run(*(channel[r] for r in move.reads))
+            scale = tuple(source[c] for c in channel[index].reshape(-1, move.shape[-1])[0])
+        made[index] = compiler.emit(operator, inputs, (move.shape[-1], *move.shape[:-1]), scale)
+    return IntegerTensor(made[plan.at].tensor, x.shape, x.scale, x.pads, x.shift)
+
+
+def _name(compiler: Compiler, x: IntegerTensor, move: Move) -> str:
+    base = f"{x.tensor.name}_{move.kind.__name__.lower()}"
+    names = (base if i == 0 else f"{base}_{i}" for i in count())
+    return next(name for name in names if name not in compiler.tensors)

@@ -13,7 +13,7 @@ from codesign.ingest.model import Node
 from codesign.ingest.refusal import Reject
 from codesign.ingest.state import TURNS, Constant, FloatInput, IntegerTensor, Segment, State, Step
 from codesign.ingest.tail import affine
-from codesign.ingest.view import per_channel_of_view, per_source_channel, still
+from codesign.ingest.view import mixes, per_channel_of_view, per_source_channel, still
 
 QUANTIZE_INPUT = "put a quantizer (QuantIdentity) first in the model"
 
@@ -76,14 +76,13 @@ def parameter(state: State | None, value: np.ndarray, what: str) -> np.ndarray:
     Raises:
         Reject: as ``per_channel``, or data movement has mixed channels for which it differs.
     """
-    if isinstance(state, FloatInput):
-        own = per_channel(value, state.shape, what)
-        return own if state.view is None else per_source_channel(own, state.view, state.model_shape[0], what)
-    segment = segment_of(state)
-    own = per_channel(value, segment.shape, what)
-    if segment.view is None:
-        return own
-    return per_source_channel(own, segment.view, len(segment.source.scale), what)
+    held = state if isinstance(state, FloatInput) else segment_of(state)
+    if held.view is None:
+        return per_channel(value, held.shape, what)
+    shape = (1, *held.shape)
+    if np.broadcast_shapes(value.shape, shape) != shape:
+        raise Reject(f"{what} has the shape {value.shape}, which does not fit {shape}", "broadcast it")
+    return per_source_channel(np.broadcast_to(value, shape)[0], held.view, channels_of(held), what)
 
 
 def channels_of(state: State | None) -> int:
@@ -129,7 +128,7 @@ def moved(state: State | None, move: Callable[[np.ndarray], np.ndarray]) -> Stat
     """A tensor after data movement: ``move`` takes an index [C, *spatial] to the moved one, batch axis left out.
 
     Raises:
-        Reject: as ``segment_of``, or the movement mixes channels of different scales.
+        Reject: as ``segment_of``.
     """
     if isinstance(state, FloatInput):
         view = move(still(state.shape) if state.view is None else state.view)
@@ -137,8 +136,15 @@ def moved(state: State | None, move: Callable[[np.ndarray], np.ndarray]) -> Stat
     segment = segment_of(state)
     view = np.ascontiguousarray(move(still(segment.shape) if segment.view is None else segment.view))
     if isinstance(state, IntegerTensor):
-        return viewed(segment.source, view)
+        return as_seen(segment.source, view)
     return replace(segment, shape=view.shape, view=view)
+
+
+def as_seen(x: IntegerTensor, view: np.ndarray) -> IntegerTensor | Segment:
+    """``x``, which has no view, moved; a segment where channels of different scales are mixed (perhaps not for long)."""
+    if mixes(tuple(zip(x.scale, x.shifts, strict=True)), view):
+        return Segment(x, view.shape, (), view)
+    return viewed(x, view)
 
 
 def whole_source(x: IntegerTensor) -> IntegerTensor:
@@ -154,7 +160,7 @@ def whole_source(x: IntegerTensor) -> IntegerTensor:
     scale, shift = ({*values} for values in (x.scale, x.shifts))
     if len(scale) == 1 and len(shift) == 1:
         return IntegerTensor(x.tensor, shape, x.scale[:1] * channels, (), x.shifts[:1] * channels if x.shift else ())
-    numbers = np.arange(len(x.scale), dtype=np.float64)
+    numbers = np.arange(len(x.scale)).reshape(-1, *[1] * (x.view.ndim - 1))
     index = per_source_channel(numbers, x.view, channels, "its scale").astype(int)
     return IntegerTensor(
         x.tensor, shape, tuple(x.scale[i] for i in index), (), tuple(x.shifts[i] for i in index) if x.shift else ()

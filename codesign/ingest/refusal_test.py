@@ -66,10 +66,6 @@ CASES: dict[str, tuple[Callable[[Net], str], str]] = {
         "sums input channels of different scales.*one activation scale",
     ),
     "scale per position": (lambda n: q(n, scale=np.full((1, 1, 8), 0.1) + np.arange(8)), "differs along another axis"),
-    "padded into a quantizer": (
-        lambda n: q(n, n.op("Pad", q(n), n.const([0, 0, 1, 0, 0, 1], np.int64))),
-        "padded tensor, which only a convolution",
-    ),
     "padded with ones": (
         lambda n: conv(n, n.op("Pad", q(n), n.const([0, 0, 1, 0, 0, 1], np.int64), n.const(1.0))),
         "pads with 1.0, not with zeros",

@@ -24,40 +24,55 @@ def channels_last(index: np.ndarray) -> np.ndarray:
     return np.moveaxis(index, 0, -1) if index.ndim > 1 else index
 
 
+def mixes(values: tuple, view: np.ndarray) -> bool:  # type: ignore[type-arg]
+    """Whether a channel of the view holds several of the source's, with different ``values`` (one a channel)."""
+    rows = _kinds(values)[view.reshape(len(view), -1) % len(values)]
+    return bool((rows != rows[:, :1]).any())
+
+
 def per_channel_of_view(values: tuple, view: np.ndarray, what: str) -> tuple:  # type: ignore[type-arg]
     """What belongs to the source's channels, for each channel of the view.
 
     Raises:
         Reject: one channel of the view holds several of the source's, with different values.
     """
-    if len(set(values)) == 1:
-        return (values[0],) * len(view)
-    source = view.reshape(len(view), -1) % len(values)
-    result = []
-    for row in source:
-        found = {values[int(c)] for c in np.unique(row)}
-        if len(found) > 1:
-            raise Reject(f"its channels are mixed, and {what} differs among them", f"use one {what} for all channels")
-        result.append(found.pop())
-    return tuple(result)
+    if mixes(values, view):
+        raise Reject(f"its channels are mixed, and {what} differs among them", f"use one {what} for all channels")
+    return tuple(values[c] for c in (view.reshape(len(view), -1)[:, 0] % len(values)).tolist())
 
 
 def per_source_channel(values: np.ndarray, view: np.ndarray, channels: int, what: str) -> np.ndarray:
-    """What belongs to the view's channels, float64 [C], for each of the source's ``channels``.
+    """What belongs to the view's elements, for each of the source's ``channels``: float64 [C].
+
+    Args:
+        values: broadcastable to ``view``; one that belongs to its channels is [C, 1, ...].
 
     Raises:
-        Reject: one channel of the source lies in several of the view's, with different values.
+        Reject: one channel of the source lies where the values differ.
     """
-    if (values == values[0]).all():
-        return np.full(channels, values[0])
-    result = np.full(channels, np.nan)
-    for value, row in zip(values, view.reshape(len(view), -1), strict=True):
-        source = np.unique(row % channels)
-        seen = result[source]
-        if (~np.isnan(seen) & (seen != value)).any():
-            raise Reject(
-                f"{what} differs among channels that data movement before it has mixed",
-                "put a quantizer before the data movement, or use one number",
-            )
-        result[source] = value
-    return np.where(np.isnan(result), values[0], result)  # a channel that nobody sees
+    full = np.broadcast_to(values, view.shape).reshape(-1).astype(np.float64)
+    result = np.full(channels, full[0])  # where nobody sees a channel
+    source = view.reshape(-1) % channels
+    result[source] = full
+    if (result[source] != full).any():
+        raise Reject(
+            f"{what} differs along another axis than the channels', or among channels that data movement has mixed",
+            "put a quantizer before the data movement, or use one number, or one a channel",
+        )
+    return result
+
+
+def channel_axis(view: np.ndarray, channels: int) -> int:
+    """The axis of the view along which alone the source's channel changes, so that it needs no transpose there.
+
+    Where there is none, or more than one, axis 0, which is the channels' in the model.
+    """
+    source = view % channels
+    along = [a for a in range(view.ndim) if (source != source.take([0], a)).any()]
+    return along[0] if len(along) == 1 else 0
+
+
+def _kinds(values: tuple) -> np.ndarray:  # type: ignore[type-arg]
+    """Equal values as equal integers."""
+    numbers: dict[object, int] = {}
+    return np.array([numbers.setdefault(v, len(numbers)) for v in values])

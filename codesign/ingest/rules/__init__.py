@@ -24,21 +24,27 @@ Apply = Callable[[Node, "list[State | None]", "Compiler"], State | tuple[State, 
 
 @dataclass(frozen=True)
 class Rule:
-    """``takes_broken``: the rule can go on behind a refused node, so that reasons behind it are found too."""
+    """What the compiler does with a node of one type.
+
+    Attributes:
+        takes_broken: the rule can go on behind a refused node, so that reasons behind it are found too.
+        takes_pads: the rule reads ``IntegerTensor.pads``; others get tensors that the graph has padded.
+    """
 
     apply: Apply
     takes_broken: bool
+    takes_pads: bool
 
 
 _RULES: dict[str, Rule] = {}
 
 
-def rule(*operators: str, takes_broken: bool = False) -> Callable[[Apply], Apply]:
+def rule(*operators: str, takes_broken: bool = False, takes_pads: bool = False) -> Callable[[Apply], Apply]:
     """Register a function as the rule of these ONNX operators."""
 
     def register(apply: Apply) -> Apply:
         for operator in operators:
-            _RULES[operator] = Rule(apply, takes_broken)
+            _RULES[operator] = Rule(apply, takes_broken, takes_pads)
         return apply
 
     return register

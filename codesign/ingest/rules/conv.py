@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler
 
 
-@rule("Conv")
+@rule("Conv", takes_pads=True)
 def conv(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
     """Convolve integers with integers; a float bias starts a segment."""
     weights, weight_scale = weights_of(inputs[1])

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler
 
 
-@rule("Pad")
+@rule("Pad", takes_pads=True)
 def pad(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
     """Note the zeros; a real zero is the integer zero whatever the quantizer's zero point."""
     x = integers_of(inputs[0])
