@@ -19,6 +19,7 @@ from codesign.mapping.folding import fold_for_interval
 from hw.design.design import Design
 from hw.design.emit import ERROR_FLAG, TOP, emit
 from hw.lowering import fold, lower
+from hw.lowering.pooling import stream_bits
 from hw.sim import Stalls, compile_simulator
 
 Pads = tuple[tuple[int, int], ...]
@@ -152,6 +153,10 @@ def test_no_window_is_cut_where_the_stream_brings_them_in_turn(
 ) -> None:
     op = MaxPool(inputs=("x",), output="y", kernel=kernel, stride=stride, pads=pads, dilation=(1,) * len(kernel))
     assert kernels(op, shape) == expected
+
+
+def test_a_sum_that_cannot_be_negative_keeps_its_streams_sign() -> None:
+    assert [stream_bits(0, 56, False), stream_bits(0, 56, True), stream_bits(-1, 3, True)] == [6, 7, 3]
 
 
 def test_only_the_last_kernel_makes_the_operators_tensor() -> None:

@@ -60,7 +60,7 @@ class Axis:
     def tiles(self) -> bool:
         """Windows follow each other without overlap or gap, each with a tap in the frame."""
         consecutive = self.dilation == 1 and (self.stride == self.kernel or self.out == 1)
-        return consecutive and (max if self.out > 1 else sum)(self.pads) < self.kernel
+        return consecutive and max(self.pads) < self.kernel
 
     def times(self, inner: int) -> Axis:
         """The axis that it makes together with an inner one of that size, all of which each window sees."""
