@@ -36,13 +36,16 @@ class Compiler:
     def __init__(self, model: Model, tie_distance: float) -> None:
         self.model = model
         self.tie_distance = tie_distance
-        self.states: dict[str, State] = {name: Constant(value) for name, value in model.constants.items()}
+        self.states: dict[str, State] = {
+            name: Constant(value, type=model.types.get(name, "")) for name, value in model.constants.items()
+        }
+        self.states |= dict.fromkeys(model.unmade, Broken())
         self.tensors: dict[str, Tensor] = {}
         self.operators: list[Operator] = []
         self.head: Head | None = None
         self.head_report = HeadReport("quantizer")
         self.input = ""
-        self.reasons: list[Reason] = []
+        self.reasons: list[Reason] = list(model.faults)
         self.segments: list[SegmentReport] = []
         self._unknown: set[str] = set()
         self._folds = False
@@ -206,7 +209,9 @@ class Compiler:
             inputs.append(self.states[name] if name else None)
         result: State | tuple[State, ...] = Broken()
         rule = rules.find(node.op)
-        if node.fault:
+        if any(node.title == known.node for known in self.model.faults):
+            pass
+        elif node.fault:
             self.refuse(node.title, f"is not as ONNX defines it ({node.fault})", "export the model again")
         elif rule is None:
             self._without_rule(node, inputs)

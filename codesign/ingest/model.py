@@ -1,19 +1,20 @@
-"""An ONNX file as plain nodes and arrays. Nothing in it is executed, and nothing outside its folder is read."""
+"""An ONNX model as plain nodes and arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx import numpy_helper
-from onnx.external_data_helper import ExternalDataInfo, load_external_data_for_tensor, uses_external_data
 
-from codesign.errors import UserError
+from codesign.ingest.onnx_file import parse
+from codesign.ingest.refusal import Reason
+from codesign.ingest.structure import faults, sorted_nodes, type_name
+
+__all__ = ["DOMAINS", "Model", "Node", "array", "load", "parse", "read", "type_name"]
 
 DOMAINS = ("", "ai.onnx", "qonnx.custom_op.general", "onnx.brevitas")
 """Operators of these domains go by their plain names, others by domain.name."""
@@ -44,12 +45,16 @@ class Model:
     """The parts of an ONNX model that the ingest reads.
 
     Attributes:
-        nodes: those that the output depends on, in the file's order.
+        nodes: those that the output depends on, each behind those that it reads.
         operators: types of all nodes.
         constants: initializers; floats as float64 (exact), the rest as stored.
         inputs: name to shape, batch included; None where a dimension is not fixed.
         outputs: names.
         shapes: shapes that the file states for inner tensors, batch included.
+        types: ONNX element types of stored tensors and inputs, for example 'uint8'.
+        annotations: QONNX data types of tensors, for example 'UINT8'.
+        faults: what is wrong with the model as a whole.
+        unmade: tensors that a cycle keeps from being made.
     """
 
     path: Path
@@ -59,53 +64,66 @@ class Model:
     inputs: dict[str, tuple[int | None, ...]]
     outputs: tuple[str, ...]
     shapes: dict[str, tuple[int | None, ...]]
-
-
-def parse(path: Path) -> onnx.ModelProto:
-    """Read an ONNX file with its external data.
-
-    Raises:
-        UserError: no such file, not an ONNX file, or external data missing or outside the file's folder.
-    """
-    if not path.is_file():
-        raise UserError(f"{path} does not exist: name an exported QONNX file.")
-    try:
-        proto = onnx.load(str(path), load_external_data=False)
-    except (DecodeError, ValueError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not an ONNX file ({error}): export the model to QONNX.") from error
-    if not proto.graph.node:
-        raise UserError(f"{path} is not an ONNX model with operators: export the model to QONNX.")
-    for tensor in _tensors(proto):
-        if uses_external_data(tensor):
-            _load_external(tensor, path)
-    return proto
+    types: dict[str, str] = field(default_factory=dict)
+    annotations: dict[str, str] = field(default_factory=dict)
+    faults: tuple[Reason, ...] = ()
+    unmade: frozenset[str] = frozenset()
 
 
 def load(path: Path) -> Model:
     """Read an ONNX file. Raises UserError as ``parse`` does."""
-    proto = parse(path)
+    return read(parse(path), path)
+
+
+def read(proto: onnx.ModelProto, path: Path) -> Model:
+    """The parts of a model that the ingest reads; what is wrong with it stands in ``faults``."""
     graph = proto.graph
-    constants = {t.name: array(t) for t in graph.initializer}
+    wrong = faults(proto)
+    constants: dict[str, np.ndarray] = {}
+    for tensor in graph.initializer:
+        try:
+            constants[tensor.name] = array(tensor)
+        except (ValueError, TypeError, AttributeError) as error:
+            wrong.append(Reason(f"tensor '{tensor.name}'", f"it cannot be read ({error})", "export the model again"))
+            constants[tensor.name] = np.zeros(0)
     checker = onnx.checker.C.CheckerContext()
     checker.ir_version = proto.ir_version
     checker.opset_imports = {o.domain: o.version for o in proto.opset_import}
-    nodes = [_node(n, i, checker) for i, n in enumerate(graph.node)]
+    order = sorted_nodes(graph)
+    nodes = [_node(graph.node[i], i, checker) for i in order]
     outputs = tuple(o.name for o in graph.output)
+    given = [i for i in graph.input if i.name not in constants]
     return Model(
         path=path,
         nodes=_needed(nodes, outputs),
-        operators=frozenset(n.op for n in nodes),
+        operators=frozenset(n.op_type for n in graph.node),
         constants=constants,
-        inputs={i.name: _shape(i) for i in graph.input if i.name not in constants},
+        inputs={i.name: _shape(i) for i in given},
         outputs=outputs,
         shapes={v.name: _shape(v) for v in (*graph.value_info, *graph.output)},
+        types={t.name: type_name(t.data_type) for t in graph.initializer}
+        | {i.name: type_name(i.type.tensor_type.elem_type) for i in given},
+        annotations={
+            note.tensor_name: entry.value
+            for note in graph.quantization_annotation
+            for entry in note.quant_parameter_tensor_names
+            if entry.key == "finn_datatype"
+        },
+        faults=tuple(wrong),
+        unmade=frozenset(name for i in set(range(len(graph.node))) - set(order) for name in graph.node[i].output),
     )
 
 
 def array(tensor: onnx.TensorProto) -> np.ndarray:
-    """A stored tensor; floats of any width become float64, which holds them exactly."""
+    """A stored tensor; floats of any width become float64, which holds them exactly, narrow integers int64.
+
+    Raises:
+        ValueError: its data do not fit its shape or type.
+    """
     value = numpy_helper.to_array(tensor)
-    return value.astype(np.float64) if value.dtype.kind == "f" or tensor.data_type == 16 else value
+    if value.dtype.kind != "V":
+        return value.astype(np.float64) if value.dtype.kind == "f" else value
+    return value.astype(np.int64 if "int" in type_name(tensor.data_type) else np.float64)
 
 
 def _node(proto: onnx.NodeProto, index: int, checker: Any) -> Node:
@@ -133,31 +151,3 @@ def _needed(nodes: list[Node], outputs: tuple[str, ...]) -> tuple[Node, ...]:
 
 def _shape(value: onnx.ValueInfoProto) -> tuple[int | None, ...]:
     return tuple(d.dim_value if d.HasField("dim_value") else None for d in value.type.tensor_type.shape.dim)
-
-
-def _tensors(proto: onnx.ModelProto) -> Iterator[onnx.TensorProto]:
-    yield from proto.graph.initializer
-    for node in proto.graph.node:
-        for attribute in node.attribute:
-            if attribute.type == onnx.AttributeProto.TENSOR:
-                yield attribute.t
-
-
-def _load_external(tensor: onnx.TensorProto, path: Path) -> None:
-    folder, location = path.parent.resolve(), ExternalDataInfo(tensor).location
-    file = (folder / location).resolve()
-    if not file.is_relative_to(folder):
-        raise UserError(
-            f"{path}: tensor '{tensor.name}' reads {location}, which is outside the model's folder: "
-            "put the data beside the model."
-        )
-    if not file.is_file():
-        raise UserError(f"{path}: tensor '{tensor.name}' needs {location}, which is missing: copy it beside the model.")
-    try:
-        load_external_data_for_tensor(tensor, str(folder))
-    except (ValueError, OSError, onnx.checker.ValidationError) as error:
-        raise UserError(
-            f"{path}: tensor '{tensor.name}' cannot be read from {location} ({error}): export the model again."
-        ) from error
-    tensor.data_location = onnx.TensorProto.DEFAULT
-    del tensor.external_data[:]

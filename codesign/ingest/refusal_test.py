@@ -226,7 +226,10 @@ def test_external_data_are_read_from_beside_the_model(tmp_path: Path) -> None:
 def test_missing_external_data(tmp_path: Path) -> None:
     path = external(tmp_path)
     (path.parent / "weights.bin").unlink()
-    with pytest.raises(UserError, match=r"needs weights\.bin, which is missing: copy it beside"):
+    with pytest.raises(
+        Refused,
+        match=r"(?s)for 1 reason:.*\(and 6 more\): it needs weights\.bin, which is missing\. Remedy: copy it beside",
+    ):
         ingest(path, "m")
 
 

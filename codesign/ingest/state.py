@@ -24,11 +24,13 @@ class Constant:
         value: float64 (the exact image of what the model holds) or int64, batch axis included.
         integers: int64, zero point subtracted, of ``value``'s shape.
         scale: float64, of ``value``'s rank, broadcastable to it.
+        type: its ONNX element type where a node may ask for it, for example 'int8'.
     """
 
     value: np.ndarray
     integers: np.ndarray | None = None
     scale: np.ndarray | None = None
+    type: str = ""
 
 
 @dataclass(frozen=True, eq=False)
