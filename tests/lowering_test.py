@@ -11,6 +11,8 @@ import pytest
 from codesign.errors import Refused, UserError
 from codesign.graph import IntegerGraph, Operator
 from codesign.graph.examples import Builder, residual_1d
+from codesign.graph.operators.concat import Concat
+from codesign.graph.operators.slice import Slice
 from codesign.mapping.fifos import size_fifos
 from codesign.mapping.folding import fold_for_interval, read_folding, write_folding
 from codesign.mapping.forms import choose_forms
@@ -111,6 +113,23 @@ def test_the_first_port_of_a_name_is_in_the_lowest_bits() -> None:
         reader = re.search(rf"{targets[End(fork, port)].instance} \((.*?)\);", text, re.DOTALL)
         assert reader
         assert f".s_valid({wire}_valid)" in reader[1]
+
+
+def test_a_graph_without_operators_is_a_design() -> None:
+    b = Builder((5, 2), -8, 7)
+    graph, x = b.graph("x"), b.frames(3)
+    design = fold(lower(graph, "ecp5"), {})
+    np.testing.assert_array_equal(design.run(words(design, x)).reshape(x.shape), x)
+
+
+def test_the_input_may_be_a_joins_second_operand() -> None:
+    """Its frames are as long as that operand's, not as the first one's."""
+    b = Builder((4, 3), -8, 7)
+    less = b.append(Slice(inputs=("x",), output="less", starts=(0, 0), stops=(4, 1), steps=(1, 1)))
+    graph, x = b.graph(b.append(Concat(inputs=(less, "x"), output="joined", axis=1))), b.frames(3)
+    lowered = lower(graph, "ecp5")
+    design, _ = size_fifos(fold(lowered, fold_for_interval(lowered, 100)))
+    np.testing.assert_array_equal(design.run(words(design, x)).reshape(3, 4, 4), graph.run(x))
 
 
 def test_a_saved_design_is_the_same(tmp_path: Path) -> None:

@@ -47,10 +47,11 @@ def _carries(kernel: Kernel) -> bool:
 def _carry(kernel: Kernel, folded: Design, design: Design, name: str, source: End, folding: Folding) -> Kernel:
     """The kernel with its source's form of words; at the design's input, with that of its first reader."""
     if source.instance == BOUNDARY:
-        reader = design.targets()[End(name)].instance
-        port = design.kernels[reader].fold(**folding.get(reader, {})).inputs[0]
-        if _carries(design.kernels[reader]):
+        reader = design.targets()[End(name)]
+        if reader.instance == BOUNDARY or _carries(design.kernels[reader.instance]):
             port = design.kernels[name].outputs[0]
+        else:
+            port = design.kernels[reader.instance].fold(**folding.get(reader.instance, {})).inputs[reader.port]
         lanes = _boundary_lanes(port.stream)
         port = Port(port.name, replace(port.stream, lanes=lanes), port.words * port.stream.lanes // lanes)
     else:
