@@ -126,7 +126,7 @@ def test_the_input_may_be_a_joins_second_operand() -> None:
     """Its frames are as long as that operand's, not as the first one's."""
     b = Builder((4, 3), -8, 7)
     less = b.append(Slice(inputs=("x",), output="less", starts=(0, 0), stops=(4, 1), steps=(1, 1)))
-    graph, x = b.graph(b.append(Concat(inputs=(less, "x"), output="joined", axis=1))), b.frames(3)
+    graph, x = b.graph(b.append(Concat(inputs=(less, "x"), output="joined", axis=-1))), b.frames(3)
     lowered = lower(graph, "ecp5")
     design, _ = size_fifos(fold(lowered, fold_for_interval(lowered, 100)))
     np.testing.assert_array_equal(design.run(words(design, x)).reshape(3, 4, 4), graph.run(x))
