@@ -15,7 +15,7 @@ from codesign.ingest.refusal import Reject
 from codesign.ingest.state import TURNS, Step
 
 PRECISIONS = (160, 640, 2560)
-"""Bits of a square root, tried in turn until a decision is certain."""
+"""Bits of an irrational function, tried in turn until a decision is certain."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,12 +27,14 @@ class Function:
         steps: the float operators in their order.
         quantizer: what ends the segment.
         shift: what is added to the accumulator before it is scaled, exact, for each channel; empty: nothing.
+        repeat: so many channels after each other share the parameters of the steps and of the quantizer.
     """
 
     scale: tuple[Fraction, ...]
     steps: tuple[Step, ...]
     quantizer: Quantizer
     shift: tuple[Fraction, ...] = ()
+    repeat: int = 1
 
     @property
     def channels(self) -> int:
@@ -44,22 +46,30 @@ class Function:
         A composition of functions that never turn does not turn, so the product of the steps' directions is its own;
         ``TURNS`` where a step may turn.
         """
-        signs = [np.array([(s > 0) - (s < 0) for s in self.scale]), np.sign(self.quantizer.scale)]
-        steps = np.array([*signs, *(s.direction for s in self.steps)]).astype(np.int64)
+        own = np.array([(s > 0) - (s < 0) for s in self.scale])
+        stored = [np.sign(self.quantizer.scale), *(s.direction for s in self.steps)]
+        steps = np.array([own, *(np.repeat(s, self.repeat) for s in stored)]).astype(np.int64)
         turns = (steps == TURNS).any(0) & (steps != 0).all(0)
         return np.where(turns, TURNS, np.sign(steps).prod(0))
 
     def ball(self, accumulator: np.ndarray, channel: np.ndarray) -> Ball:
         """y in float64 with a sound bound of its error; ``accumulator`` (int64) and ``channel`` broadcast together."""
+        return self._over(Ball.exactly(accumulator.astype(np.float64)), channel)
+
+    def over(self, first: np.ndarray, last: np.ndarray, channel: np.ndarray) -> Ball:
+        """What holds y of all accumulators from ``first`` to ``last`` (int64, within 2**52 of zero)."""
+        return self._over(Ball((first + last) / 2, (last - first) / 2), channel)
+
+    def _over(self, x: Ball, channel: np.ndarray) -> Ball:
+        stored = channel // self.repeat if self.repeat > 1 else channel
 
         def lift(parameter: np.ndarray) -> Ball:
-            return Ball.exactly(parameter[channel])
+            return Ball.exactly(parameter[stored])
 
-        scale = Ball(self._scale.middle[channel], self._scale.radius[channel])
-        x = Ball.exactly(accumulator.astype(np.float64))
-        if self._shift is not None:
-            x = x + Ball(self._shift.middle[channel], self._shift.radius[channel])
-        return self._apply(x * scale, lift)
+        with np.errstate(all="ignore"):  # what overflows or is undefined has a radius that proves nothing
+            if self._shift is not None:
+                x = x + Ball(self._shift.middle[channel], self._shift.radius[channel])
+            return self._apply(x * Ball(self._scale.middle[channel], self._scale.radius[channel]), lift)
 
     @cached_property
     def _scale(self) -> Ball:
@@ -70,18 +80,37 @@ class Function:
         return Ball.nearest(list(self.shift)) if any(self.shift) else None
 
     def exact(self, accumulator: int | Fraction, channel: int, bits: int) -> Interval:
-        """y in rational arithmetic; a point unless an irrational square root took part."""
+        """y in rational arithmetic; a point unless an irrational function took part.
+
+        Raises:
+            Reject: a step is not defined there.
+            ZeroDivisionError: more bits are needed to keep a divisor from zero.
+        """
 
         def lift(parameter: np.ndarray) -> Interval:
-            return Interval.exactly(Fraction(float(parameter[channel])), bits)
+            return Interval.exactly(Fraction(float(parameter[channel // self.repeat])), bits)
 
         shift = self.shift[channel] if self.shift else 0
         return self._apply(Interval.exactly((accumulator + shift) * self.scale[channel], bits), lift)
 
     def _apply(self, x: Any, lift: Any) -> Any:
         for step in self.steps:
-            x = step.formula(x, lift)
-        return x / lift(self.quantizer.scale) + lift(np.full(self.channels, float(self.quantizer.zero)))
+            try:
+                x = step.formula(x, lift)
+            except Reject as error:
+                raise Reject(f"'{step.node}' {error.reason}", error.remedy) from error
+        x = x / lift(self.quantizer.scale)
+        return x + lift(np.full(self.channels, float(self.quantizer.zero))) if self.quantizer.zero else x
+
+    def check_defined(self, low: np.ndarray, high: np.ndarray) -> None:
+        """Raise Reject where a step is not defined at an end of the range (int64 [C]): the root of a negative number.
+
+        What never turns is then defined in between as well.
+        """
+        ends = np.stack([low, high])
+        y = self.ball(ends, np.arange(self.channels))
+        for end, channel in zip(*np.nonzero(~np.isfinite(y.middle + y.radius)), strict=True):
+            self.exact(int(ends[end, channel]), int(channel), PRECISIONS[-1])
 
     def reached(self, accumulator: int | Fraction, channel: int, twice: int, inclusive: bool) -> tuple[bool, float]:
         """Decide exactly whether y lies beyond the boundary ``twice / 2``; also its distance in float64.
@@ -91,11 +120,14 @@ class Function:
         """
         boundary = Fraction(twice, 2)
         for bits in PRECISIONS:
-            y = self.exact(accumulator, channel, bits)
-            if y.low > boundary or y.high < boundary:
-                return y.low > boundary, float(abs(y.low - boundary))
-            if y.exact:
-                return inclusive, 0.0
+            try:
+                y = self.exact(accumulator, channel, bits)
+            except ZeroDivisionError:
+                continue
+            if y.low > boundary or (inclusive and y.low == boundary):
+                return True, float(y.low - boundary)
+            if y.high < boundary or (not inclusive and y.high == boundary):
+                return False, float(boundary - y.high)
         raise Reject(
             f"channel {channel} at the accumulator {accumulator} cannot be told from a rounding boundary "
             f"with {PRECISIONS[-1]} bits",

@@ -15,6 +15,8 @@ from codesign.ingest.function import Function
 from codesign.ingest.refusal import Reject
 from codesign.ingest.report import FLOAT32, NearTie
 
+FAR = 2.0**40
+"""Beyond the clamp of every quantizer, and still an integer in float64."""
 LARGEST = 2**24
 """Steps over all channels that are derived: 16 bits for 256 channels."""
 
@@ -63,6 +65,7 @@ def build(function: Function, low: np.ndarray, high: np.ndarray, tie: float) -> 
     Raises:
         Reject: a step cannot be decided.
     """
+    function.check_defined(low, high)
     descending = function.direction() < 0
     first, last = np.where(descending, -high, low), np.where(descending, -low, high)
     levels, twice, inclusive, base = levels_of(function, low, high)
@@ -95,8 +98,8 @@ def build(function: Function, low: np.ndarray, high: np.ndarray, tie: float) -> 
 def levels_of(function: Function, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
     """Levels that any channel may reach: (levels, twice their boundaries, boundary included, level below them all)."""
     y = function.ball(np.stack([low, high]), np.arange(function.channels))
-    first = int(np.floor((y.middle - y.radius).min())) - 1
-    last = int(np.ceil((y.middle + y.radius).max())) + 1
+    first = int(np.floor(_within(y.middle - y.radius, -FAR).min())) - 1
+    last = int(np.ceil(_within(y.middle + y.radius, FAR).max())) + 1
     quantizer = function.quantizer
     count = min(last, quantizer.high) - max(first, quantizer.low + 1) + 1
     if count * function.channels > LARGEST:
@@ -108,6 +111,10 @@ def levels_of(function: Function, low: np.ndarray, high: np.ndarray) -> tuple[np
     if quantizer.bipolar:
         return levels, twice, inclusive, 0
     return levels, twice, inclusive, min(max(first - 1, quantizer.low), quantizer.high)
+
+
+def _within(ends: np.ndarray, unknown: float) -> np.ndarray:
+    return np.clip(np.where(np.isnan(ends), unknown, ends), -FAR, FAR)
 
 
 @dataclass(frozen=True, eq=False)
