@@ -10,7 +10,8 @@ def rom(words: int, bits: int, form: str, family: str) -> Resources:
     """Return what a ROM takes, ``form`` being ``block`` or ``lut``; one of a single word is a constant."""
     if form == "block":
         return Resources(ff=bits, bram=block_rams(words, bits))
-    return Resources(lut=rom_luts(words, bits, family), ff=2 * bits) if words > 1 else Resources()
+    different = min(bits, (1 << words) - 2)  # few words leave only so many different bits
+    return Resources(lut=rom_luts(words, bits, family), ff=2 * different) if words > 1 else Resources()
 
 
 def queue(places: int, bits: int, family: str) -> Resources:

@@ -208,20 +208,22 @@ class Thresholds(Kernel):
         lanes, lane_bits = (1, self.pe * self.in_bits) if self.serial else (self.pe, self.in_bits)
         total = Resources(lut=lanes * directed)
         for memory in self.memories().values():
-            bits = memory.bits // lanes  # each lane keeps its part of a memory of its own
-            one = rom(len(memory.words), bits, "block" if len(memory.words) > LUT_WORDS else "lut", family)
+            if len(memory.words) <= LUT_WORDS:
+                total += rom(len(memory.words), memory.bits, "lut", family)
+                continue
+            one = rom(len(memory.words), memory.bits // lanes, "block", family)  # each lane keeps its part of one
             total += Resources(lanes * one.lut, lanes * one.ff, lanes * one.bram)
         group = (len(self._sets) // lanes - 1).bit_length()
         n = self.level_bits
         if self.serial:
-            control = 2 * (group + n) + 24 if ecp5 else group + n + 12
+            control = 2 * (group + n) + 12 if ecp5 else group + n + 12
             shift = (self.pe - 1) * self.in_bits
             return total + Resources(lut=compare + control + shift, ff=lane_bits + out.data_bits + n + group + 7)
         total += queue(self._places, out.word_bits, family) + Resources(ff=lanes * (3 * n * (n - 1) // 2 + n))
         carried = (n - 1) * (lanes * lane_bits + group)
         if ecp5:
             registers = 3 * carried + 2 * lanes * lane_bits + 6 * n + group
-            return total + Resources(lut=n * lanes * (compare + 12) + 2 * group, ff=registers)
+            return total + Resources(lut=n * lanes * (compare + 4) + 2 * group, ff=registers)
         logic = n * lanes * (compare + 4) + carried + 2 * group  # what is carried lies in shift registers
         return total + Resources(lut=logic, ff=2 * lanes * lane_bits + group + 6)
 

@@ -1,4 +1,5 @@
 // Whether x is above a stored threshold, which is one less than the smallest x that reaches it.
+// Written with "<", of which yosys makes one carry chain; for ">" it would add a test for equality.
 `default_nettype none
 
 module threshold_compare #(
@@ -13,9 +14,9 @@ module threshold_compare #(
 );
     wire [THRESHOLD_BITS-1:0] wide = IN_SIGNED != 0 ? THRESHOLD_BITS'($signed(x)) : THRESHOLD_BITS'(x);
     if (THRESHOLD_SIGNED != 0) begin : signed_order
-        assign reached = $signed(wide) > $signed(threshold);
+        assign reached = $signed(threshold) < $signed(wide);
     end else begin : unsigned_order
-        assign reached = wide > threshold;
+        assign reached = threshold < wide;
     end
 endmodule
 
