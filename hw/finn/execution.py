@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,38 +20,50 @@ CHUNK = 32
 
 def execution(job: dict[str, Any]) -> dict[str, Any]:
     """Execute the job's model on every frame of its ``x`` (int64 [N, *shape]) and compare with its graph."""
-    return compare(IntegerGraph.load(Path(job["graph"])), np.load(job["x"]), Path(job["model"]))
+    graph = IntegerGraph.load(Path(job["graph"]))
+    return compare(graph, np.load(job["x"]), Path(job["model"]), job["budget_s"] or float("inf"))
 
 
-def compare(graph: IntegerGraph, x: np.ndarray, path: Path) -> dict[str, Any]:
-    """Return the number of mismatches and the first one, over the outputs of the operators that the model holds."""
+def compare(graph: IntegerGraph, x: np.ndarray, path: Path, budget_s: float) -> dict[str, Any]:
+    """Return the number of mismatches and the first one, over the outputs of the operators that the model holds.
+
+    Once ``budget_s`` seconds of execution are spent no further frame is begun.
+    """
     from qonnx.core.modelwrapper import ModelWrapper
     from qonnx.core.onnx_exec import execute_onnx
 
     emission, model = executable(graph), ModelWrapper(str(path))
     first: tuple[int, int, dict[str, Any]] | None = None
-    mismatches, seconds = 0, 0.0
-    for start in range(0, len(x), CHUNK):
-        expected = graph.trace(x[start : start + CHUNK])
-        for k in range(len(expected[graph.input])):
-            frame = {tensor: values[k] for tensor, values in expected.items()}
-            begin = time.perf_counter()
-            context = execute_onnx(model, _inputs(emission, frame), return_full_exec_context=True)
-            seconds += time.perf_counter() - begin
-            for position, op in enumerate(graph.operators):
-                if op.output in emission.missing:
-                    continue
-                count, record = _differences(emission, op.output, frame[op.output], context)
-                mismatches += count
-                if count and (first is None or (position, start + k) < first[:2]):
-                    first = position, start + k, {**record, "frame": start + k}
+    mismatches, frames, seconds = 0, 0, 0.0
+    for number, frame in enumerate(_frames(graph, x)):
+        if number and seconds >= budget_s:
+            break
+        begin = time.perf_counter()
+        context = execute_onnx(model, _inputs(emission, frame), return_full_exec_context=True)
+        seconds += time.perf_counter() - begin
+        frames += 1
+        for position, op in enumerate(graph.operators):
+            if op.output in emission.missing:
+                continue
+            count, record = _differences(emission, op.output, frame[op.output], context)
+            mismatches += count
+            if count and (first is None or (position, number) < first[:2]):
+                first = position, number, {**record, "frame": number}
     return {
-        "frames": len(x),
+        "frames": frames,
         "mismatches": mismatches,
         "first_difference": first and first[2],
         "seconds": seconds,
         "operators": dict(Counter(node.op_type for node in model.graph.node)),
     }
+
+
+def _frames(graph: IntegerGraph, x: np.ndarray) -> Iterator[dict[str, np.ndarray]]:
+    """Every tensor's integers, frame by frame."""
+    for start in range(0, len(x), CHUNK):
+        trace = graph.trace(x[start : start + CHUNK])
+        for k in range(len(trace[graph.input])):
+            yield {tensor: values[k] for tensor, values in trace.items()}
 
 
 def _inputs(emission: Emission, frame: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,7 @@ class Flow:
         clock_mhz: the accelerator's clock.
         fps: frames a second to fold for.
         folding: folding file in FINN's form to use in place of FINN's SetFolding.
+        limits: further settings of FINN's that bound its folding.
     """
 
     board: Board
@@ -159,8 +160,10 @@ def prepare(graph: IntegerGraph, x: np.ndarray, flow: Flow, folder: Path, limit_
     save(emission.model, folder / MODEL)
     _write_frames(graph, emission, x, folder)
     conversion = _convert(graph, emission, flow, folder, limit_s)
-    if flow.folding is None and conversion.max_cycles > flow.target_cycles:
-        flow = Flow(flow.board, flow.clock_mhz, flow.fps, None, {"mvau_wwidth_max": WIDE})
+    if flow.folding is not None:
+        _require_known(flow.folding, conversion)
+    elif conversion.max_cycles > flow.target_cycles:
+        flow = replace(flow, limits={"mvau_wwidth_max": WIDE})
         conversion = _convert(graph, emission, flow, folder, limit_s)
         _require_rate(conversion, flow)
     write_json(folder / FOLDING, conversion.folding)
@@ -186,6 +189,18 @@ def _convert(graph: IntegerGraph, emission: Emission, flow: Flow, folder: Path, 
     served = {node.output[0]: node.doc_string for node in emission.model.graph.node}
     operators = {name: served[output] for name, output in answer["outputs"].items() if output in served}
     return Conversion(answer["nodes"], operators, answer["reports"], answer["folding"])
+
+
+def _require_known(path: Path, conversion: Conversion) -> None:
+    """Raise UserError where a folding file names a node that FINN's model has not; FINN itself only warns."""
+    known = {*conversion.nodes, "Defaults"}
+    named = json.loads(path.read_text())
+    unknown = [name for name in named if name not in known and not name.startswith("Shuffle")]
+    if unknown:
+        raise UserError(
+            f"The folding file {path} names {unknown[0]!r}, which is none of FINN's nodes: they are "
+            f"{', '.join(conversion.nodes)}."
+        )
 
 
 def _require_rate(conversion: Conversion, flow: Flow) -> None:

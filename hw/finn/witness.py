@@ -87,6 +87,7 @@ def witness(
     x: np.ndarray,
     *,
     limit_s: float = 600,
+    budget_s: float | None = None,
     model: Path | None = None,
     emission: Emission | None = None,
 ) -> WitnessResult:
@@ -96,6 +97,7 @@ def witness(
         graph: the specification.
         x: int64 [N, *shape], the graph's integer input.
         limit_s: time for all of it; where FINN takes longer its process is killed.
+        budget_s: time for FINN's executions; once it is spent no further frame is begun, and the result says how many.
         model: FINN's model as it was saved and others may have changed it; by default it is made here.
         emission: what ``executable`` returned for this graph, where it is there already.
 
@@ -125,6 +127,7 @@ def witness(
             "graph": str(folder / "graph"),
             "x": str(folder / "x.npy"),
             "model": str(Path(model).resolve()),
+            "budget_s": budget_s,
         }
         answer = Worker.shared().ask(job, limit_s, graph.name)
     return _result(graph, emission, answer)

@@ -156,6 +156,12 @@ def test_a_difference_behind_what_was_given_is_found(tmp_path: Path) -> None:
         witness(graph, x, model=tmp_path / "m.onnx").require()
 
 
+def test_a_spent_budget_ends_behind_a_frame() -> None:
+    graph, x = residual_1d()
+    assert witness(graph, x, budget_s=1e-6).frames == 1
+    assert witness(graph, x, budget_s=60).frames == len(x)
+
+
 def test_frames_of_another_shape_are_named() -> None:
     graph, x = residual_1d()
     with pytest.raises(UserError, match=r"must have the shape \(N, 20, 6\), not \(4, 19, 6\)"):

@@ -18,6 +18,8 @@ from hw.finn.witness import WitnessResult, executable, witness
 MODEL = "intermediate_models/step_finn.onnx"
 VERIFIED = "verification_output/finn.json"
 FRAMES = 20
+BUDGET_S = 30.0
+"""FINN's executors take seconds a frame on large images; fewer frames then, and the record says how many."""
 log = logging.getLogger("codesign")
 
 
@@ -28,7 +30,7 @@ def run(config: BuildConfig) -> None:
     save(emission.model, config.output_dir / MODEL)
     try:
         x = frames.frames(config, graph, FRAMES)
-        result = witness(graph, x, model=config.output_dir / MODEL, emission=emission)
+        result = witness(graph, x, budget_s=BUDGET_S, model=config.output_dir / MODEL, emission=emission)
     except (MissingTool, UserError) as error:  # not installed, or it has nothing that it can execute
         log.warning("no FINN witness: %s", error)
         verification.record(config.output_dir, "finn", {"finn_frames": 0, "finn_absent": str(error)})
