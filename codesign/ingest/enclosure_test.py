@@ -56,7 +56,7 @@ def reference(name: str, x: Decimal) -> Decimal:
             total, n = total + term / (2 * n + 1), n + 1
             term = -term * x * x / n
         pi = Decimal(  # OEIS A000796
-            "3.141592653589793238462643383279502884197169399375105820974944"
+            "3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798214"
         )
         return 2 * total / pi.sqrt()
     grown = x.exp()
