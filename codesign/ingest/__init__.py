@@ -11,6 +11,7 @@ from pathlib import Path
 
 from codesign.errors import Refused, UserError
 from codesign.graph import IntegerGraph
+from codesign.ingest import integer_input
 from codesign.ingest.compiler import Compiler
 from codesign.ingest.model import load
 from codesign.ingest.refusal import message
@@ -18,23 +19,30 @@ from codesign.ingest.report import HeadReport, IngestReport, NearTie, SegmentRep
 
 __all__ = ["HeadReport", "IngestReport", "NearTie", "SegmentReport", "ingest"]
 
+QUANTIZERS = {"Quant", "IntQuant", "BipolarQuant", "QuantizeLinear", "DequantizeLinear"}
 TIE_DISTANCE = 1e-3
 """Accumulators within this many steps of a rounding boundary are listed: a float32 run may differ there."""
 
 
-def ingest(path: Path, name: str, tie_distance: float = TIE_DISTANCE) -> tuple[IntegerGraph, IngestReport]:
+def ingest(
+    path: Path, name: str, tie_distance: float = TIE_DISTANCE, input_type: str | None = None
+) -> tuple[IntegerGraph, IngestReport]:
     """Read a QONNX model and return its graph, named ``name``, with the report of its segments.
+
+    Args:
+        input_type: integers that the model's input holds, such as 'uint8' (with the scale 1), in place of floats.
 
     Raises:
         UserError: the file is missing, is not an ONNX model, holds no quantizer, or its external data are not there.
         Refused: the model cannot be taken exactly; the message holds every reason with node and remedy.
     """
     start = time.perf_counter()
+    if input_type is not None:
+        integer_input.check(input_type)
     model = load(Path(path))
-    if not model.operators & {"Quant", "IntQuant", "BipolarQuant"}:
-        found = "QuantizeLinear but no Quant node" if "QuantizeLinear" in model.operators else "no Quant node"
-        raise UserError(f"{path} holds {found}: export the quantized model with Brevitas' export_qonnx.")
-    compiler = Compiler(model, tie_distance)
+    if not model.faults and not model.operators & QUANTIZERS:
+        raise UserError(f"{path} holds no quantizer: export the quantized model with Brevitas' export_qonnx.")
+    compiler = Compiler(model, tie_distance, input_type)
     graph = compiler.compile(name)
     if graph is None:
         raise Refused(message(str(path), compiler.reasons))

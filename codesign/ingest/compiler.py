@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from math import prod
 
 import numpy as np
 
 from codesign.graph import Head, IntegerGraph, Operator, Requantize, Reshape, Tail, Tensor, bits_for
 from codesign.graph.operators.pad import Pad
-from codesign.ingest import form, movement, requantizer, rules, staircase
+from codesign.ingest import form, integer_input, movement, requantizer, rules, staircase
 from codesign.ingest.function import Function
+from codesign.ingest.head import LARGEST_FRAME, axes_of
 from codesign.ingest.model import Model, Node
 from codesign.ingest.operands import as_seen, whole_source
 from codesign.ingest.quantizer import Quantizer
 from codesign.ingest.refusal import Reason, Reject
 from codesign.ingest.report import HeadReport, SegmentReport
-from codesign.ingest.state import Broken, Constant, FloatInput, IntegerTensor, Segment, State
+from codesign.ingest.state import Broken, Constant, FloatInput, IntegerTensor, Quantized, Segment, State
 from codesign.ingest.tail import tail_of
 
 WIDEST_ACCUMULATOR = 32
+BETWEEN = ("Clip", "DequantizeLinear", "Identity", "Dropout")
+"""What may stand between a QuantizeLinear and its DequantizeLinear."""
 
 
 class Compiler:
@@ -33,8 +37,9 @@ class Compiler:
         segments: reports of the compiled segments.
     """
 
-    def __init__(self, model: Model, tie_distance: float) -> None:
+    def __init__(self, model: Model, tie_distance: float, input_type: str | None = None) -> None:
         self.model = model
+        self.input_type = input_type
         self.tie_distance = tie_distance
         self.states: dict[str, State] = {
             name: Constant(value, type=model.types.get(name, "")) for name, value in model.constants.items()
@@ -198,7 +203,25 @@ class Compiler:
                 self.refuse(f"input '{name}'", f"its shape ({dims}) is not fixed", "export with a fixed frame size")
             else:
                 frame = tuple(int(d or 0) for d in shape[1:])
-                self.states[name] = FloatInput(name, frame, frame)
+                try:
+                    self.states[name] = self._input(name, frame)
+                except Reject as error:
+                    self.refuse(f"input '{name}'", error.reason, error.remedy)
+
+    def _input(self, name: str, frame: tuple[int, ...]) -> State:
+        """The model's input: floats, or integers where it is declared so."""
+        stored, annotated = self.model.types.get(name, "float"), self.model.annotations.get(name, "")
+        ends = integer_input.settle(stored, annotated, self.input_type)
+        if ends is None:
+            return FloatInput(name, frame, frame)
+        if prod(frame) > LARGEST_FRAME:
+            raise Reject(f"its frame {frame} has more than {LARGEST_FRAME} values", "use smaller frames")
+        one = (Fraction(1),) * frame[0]
+        low, high = (np.full(frame[0], v) for v in ends)
+        tensor = self.add_tensor(name, (*frame[1:], frame[0]), low, high, one)
+        self.input, self.head_report = name, HeadReport("integer")
+        self.head = Head(frame, axes_of(frame), np.ones(1), np.zeros(1), *ends, integer=True)
+        return IntegerTensor(tensor, frame, one)
 
     def _node(self, node: Node) -> None:
         inputs: list[State | None] = []
@@ -209,10 +232,14 @@ class Compiler:
             inputs.append(self.states[name] if name else None)
         result: State | tuple[State, ...] = Broken()
         rule = rules.find(node.op)
+        waiting = next((x for x in inputs if isinstance(x, Quantized)), None)
         if any(node.title == known.node for known in self.model.faults):
             pass
         elif node.fault:
             self.refuse(node.title, f"is not as ONNX defines it ({node.fault})", "export the model again")
+        elif waiting is not None and node.op not in BETWEEN:
+            reason = f"it stands between {waiting.node.title} and its DequantizeLinear"
+            self.refuse(node.title, reason, "move it behind the DequantizeLinear; only Clip may stand there")
         elif rule is None:
             self._without_rule(node, inputs)
         elif rule.takes_broken or not any(isinstance(x, Broken) for x in inputs):
@@ -255,6 +282,9 @@ class Compiler:
             self.refuse(f"output '{name}'", "nothing makes it", "export the whole model")
             return None
         if isinstance(state, Broken):
+            return None
+        if isinstance(state, Quantized):
+            self.refuse(f"output '{name}'", f"it ends in {state.node.title}", "add its DequantizeLinear")
             return None
         try:
             return tail_of(state, self.dense)

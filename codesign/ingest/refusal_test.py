@@ -182,7 +182,7 @@ def test_a_file_that_is_no_model(tmp_path: Path) -> None:
 
 def test_a_model_without_quantizers(tmp_path: Path) -> None:
     net = Net((1, 4, 8))
-    with pytest.raises(UserError, match=r"holds no Quant node.*export_qonnx"):
+    with pytest.raises(UserError, match=r"holds no quantizer.*export_qonnx"):
         ingest(net.save_raw(net.op("Relu", "x"), tmp_path / "m.onnx"), "m")
 
 

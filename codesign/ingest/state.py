@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from codesign.graph import Tensor
+from codesign.ingest.model import Node
 from codesign.ingest.numbers import Lift
 
 TURNS = 2
@@ -117,8 +118,30 @@ class Segment:
 
 
 @dataclass(frozen=True, eq=False)
+class Quantized:
+    """Between a QuantizeLinear and its DequantizeLinear: what was read, and the integers that it becomes.
+
+    Attributes:
+        node: the QuantizeLinear.
+        source: what it reads.
+        scale: float64, as stored: one number, or one along ``axis``.
+        axis: of the model's tensor, batch included.
+        zero: zero point.
+        low, high: the clamp, zero point included.
+    """
+
+    node: Node
+    source: State
+    scale: np.ndarray
+    axis: int
+    zero: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, eq=False)
 class Broken:
     """The result of a refused node: what follows from it is not reported again."""
 
 
-State = Constant | FloatInput | IntegerTensor | Segment | Broken
+State = Constant | FloatInput | IntegerTensor | Segment | Quantized | Broken

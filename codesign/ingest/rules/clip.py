@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from codesign.ingest import qcdq
 from codesign.ingest.model import Node
 from codesign.ingest.operands import channels_of, constant, extend
 from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
-from codesign.ingest.state import State
+from codesign.ingest.state import Constant, Quantized, State
 
 if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 @rule("Clip")
 def clip(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
     """min(max(x, low), high): never falls."""
+    if isinstance(inputs[0], Quantized | Constant):
+        return qcdq.clip(inputs[0], _stored(node, inputs, 1, "min"), _stored(node, inputs, 2, "max"))
     channels = channels_of(inputs[0])
     low, high = _bound(node, inputs, 1, "min", channels), _bound(node, inputs, 2, "max", channels)
     if low is not None and high is not None and (low > high).any():
@@ -32,8 +35,14 @@ def clip(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
 
 
 def _bound(node: Node, inputs: list[State | None], index: int, name: str, channels: int) -> np.ndarray | None:
-    """An attribute before opset 11, an input since; float64 [C]; None where it bounds nothing."""
+    """One bound, float64 [C]; None where it bounds nothing."""
+    value = _stored(node, inputs, index, name)
+    return None if value is None or not np.isfinite(value) else np.full(channels, value)
+
+
+def _stored(node: Node, inputs: list[State | None], index: int, name: str) -> float | None:
+    """An attribute before opset 11, an input since."""
     value = node.attribute(name)
     if len(inputs) > index and inputs[index] is not None:
         value = constant(inputs[index], f"its {name}", finite=False).flat[0]
-    return None if value is None or not np.isfinite(value) else np.full(channels, float(value))
+    return None if value is None else float(value)

@@ -10,6 +10,7 @@ import numpy as np
 from codesign.ingest import head
 from codesign.ingest.model import Node
 from codesign.ingest.operands import constant, parameter, segment_of
+from codesign.ingest.qcdq import LARGEST_STORED
 from codesign.ingest.quantizer import Quantizer
 from codesign.ingest.refusal import Reject
 from codesign.ingest.rounding import BOUNDARIES, SYNONYMS, round_quotients
@@ -84,7 +85,7 @@ def _weights(x: Constant, quantizer: Quantizer) -> Constant:
     else:
         integers = round_quotients(x.value.astype(np.float64), full, quantizer.zero, quantizer.rounding)
         integers = np.clip(integers, quantizer.low, quantizer.high) - quantizer.zero
-    if np.abs(integers).max(initial=0) >= 2**29:  # beyond, float64 does not hold integer * scale exactly
+    if np.abs(integers).max(initial=0) >= LARGEST_STORED:
         raise Reject("it has integers of more than 29 bits", "use fewer bits")
     return Constant(integers * full, integers, scale)
 
