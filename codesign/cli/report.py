@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 
 from codesign.errors import UserError
+from codesign.report import finn
 from codesign.report.page import write_page
 from codesign.report.summary import Summary
 
@@ -16,8 +17,11 @@ from codesign.report.summary import Summary
 @click.argument("directory", type=click.Path(path_type=Path))
 def report(directory: Path) -> None:
     """Summarize the build in DIRECTORY here, and write its page ``report/index.html``."""
-    summary = Summary.read(directory)
     console = Console()
+    if finn.is_finns(directory):
+        console.print(finn.table(directory))
+        return
+    summary = Summary.read(directory)
     try:
         console.print(summary.table())
         path = write_page(summary)

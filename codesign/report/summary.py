@@ -74,19 +74,7 @@ class Summary:
 
     def _verification(self) -> list[tuple[str, str, str]]:
         v = self.reports.get("verification", {})
-        rows = []
-        if "outputs" in v:
-            float32 = f"{v['float32_differences']} (all on listed near ties)" if v["float32_differences"] else "0"
-            figure = f"{v['float64_differences']} differences from its float64 run, {float32} from its float32 run"
-            rows.append(
-                ("integer graph against the network", f"{figure}, in {v['outputs']:,} quantizer outputs", "executed")
-            )
-        if v.get("finn_frames"):
-            done, left = len(v["finn_witnessed"]), len(v["finn_not_witnessed"])
-            figure = (
-                f"{v['finn_mismatches']} mismatches in {v['finn_frames']} frames, {done} of {done + left} operators"
-            )
-            rows.append(("FINN's executors against the integer graph", figure, "executed"))
+        rows = graph_rows(v)
         if "frames" in v:
             rows.append(
                 (
@@ -159,3 +147,19 @@ class Summary:
     def _timing(self) -> list[tuple[str, str, str]]:
         t = self.reports.get("timing")
         return [("Fmax", f"{t['fmax_mhz']:.1f} MHz, asked {t['clock_mhz']:g}", t["source"])] if t else []
+
+
+def graph_rows(verification: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """(what, figure, source) of how the integer graph was checked."""
+    v, rows = verification, []
+    if "outputs" in v:
+        float32 = f"{v['float32_differences']} (all on listed near ties)" if v["float32_differences"] else "0"
+        figure = f"{v['float64_differences']} differences from its float64 run, {float32} from its float32 run"
+        rows.append(
+            ("integer graph against the network", f"{figure}, in {v['outputs']:,} quantizer outputs", "executed")
+        )
+    if v.get("finn_frames"):
+        done, left = len(v["finn_witnessed"]), len(v["finn_not_witnessed"])
+        figure = f"{v['finn_mismatches']} mismatches in {v['finn_frames']} frames, {done} of {done + left} operators"
+        rows.append(("FINN's executors against the integer graph", figure, "executed"))
+    return rows

@@ -10,7 +10,7 @@ from codesign.build.steps import (
     emit,
     export,
     finn_build,
-    finn_convert,
+    finn_model,
     fold,
     ingest,
     lower,
@@ -24,7 +24,7 @@ from codesign.build.steps import (
 
 SHARED = (export, cleanup, ingest, witness)
 OWN = (lower, fold, size_fifos, emit, simulate, board, synthesize, netlist, bitstream, package)
-FINN = (finn_convert, finn_build)
+FINN = (finn_model, finn_build)
 
 
 def _steps(*modules: ModuleType) -> tuple[Step, ...]:

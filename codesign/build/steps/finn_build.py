@@ -8,7 +8,7 @@ import shutil
 
 from codesign.build.config import BuildConfig
 from codesign.build.step import Step
-from codesign.build.steps.finn_convert import FOLDER, REPORT
+from codesign.build.steps.finn_model import FOLDER, REPORT
 from codesign.errors import MissingTool
 from hw.finn.flow import CONFIG, MODEL
 

@@ -86,7 +86,7 @@ def _write_boundary(graph: IntegerGraph, folder: Path) -> None:
 
 
 STEP = Step(
-    "finn_convert",
+    "finn_model",
     "FINN's model, folding and estimates",
     run,
     needs=(GRAPH,),
