@@ -177,7 +177,7 @@ def test_an_operator_without_a_rule_is_refused() -> None:
     graph, _ = projected()
     graph.operators.append(Unknown(inputs=(graph.output,), output="y"))
     del Operator.kinds["Unknown"]
-    with pytest.raises(Refused, match="Unknown 'y': no kernel serves it. Remedy: "):
+    with pytest.raises(Refused, match=r"Unknown 'y': no kernel serves it\. Remedy: "):
         lower(graph, "ecp5")
 
 
