@@ -11,11 +11,10 @@ import numpy as np
 
 from codesign.graph import Head, IntegerGraph, Operator, Requantize, Reshape, Tail, Tensor, bits_for
 from codesign.graph.operators.pad import Pad
-from codesign.ingest import form, integer_input, movement, requantizer, rules, staircase
-from codesign.ingest.function import Function
+from codesign.ingest import ending, integer_input, movement, rules
 from codesign.ingest.head import LARGEST_FRAME, axes_of
 from codesign.ingest.model import Model, Node
-from codesign.ingest.operands import as_seen, whole_source
+from codesign.ingest.operands import whole_source
 from codesign.ingest.quantizer import Quantizer
 from codesign.ingest.refusal import Reason, Reject
 from codesign.ingest.report import HeadReport, SegmentReport
@@ -170,23 +169,11 @@ class Compiler:
             self.emit(operator, [whole], whole.shape, tuple(s / 2 for s in whole.scale))
         return replace(x, tensor=self.tensors[name], scale=tuple(s / 2 for s in x.scale), shift=())
 
-    def quantize(self, segment: Segment, quantizer: Quantizer, node: Node) -> IntegerTensor | Segment:
-        """Compile a segment with the quantizer that ends it."""
-        source = segment.source
-        tensor, output = source.tensor, node.outputs[0]
-        function = Function(source.scale, segment.steps, quantizer, source.shift)
-        stairs = staircase.build(function, tensor.low, tensor.high, self.tie_distance)
-        line = requantizer.fit(stairs)
-        names = (*(s.node for s in segment.steps), node.name)
-        operator = form.choose(stairs, line, tensor.name, output, names)
-        step = 2 if quantizer.bipolar else 1
-        scale = tuple(step * Fraction(float(s)) for s in quantizer.scale)
-        made = self.emit(operator, [source], source.shape, scale)
-        if quantizer.bipolar:
-            made = replace(made, shift=(Fraction(-1, 2),) * len(scale))
-        self.segments.append(_report(stairs, line, operator, source.tensor, made.tensor))
-        self.segments[-1] = replace(self.segments[-1], bipolar=quantizer.bipolar, view=segment.view)
-        return made if segment.view is None else as_seen(made, segment.view)
+    def quantize(
+        self, segment: Segment, quantizer: Quantizer, node: Node, scale: np.ndarray | None = None
+    ) -> IntegerTensor | Segment:
+        """Compile a segment with the quantizer that ends it; ``scale`` [C]: of the result, if not the quantizer's."""
+        return ending.end(self, segment, quantizer, node.outputs[0], node.name, scale)
 
     # ------------------------------------------------------------------ the walk
 
@@ -291,31 +278,3 @@ class Compiler:
         except Reject as error:
             self.refuse(f"output '{name}'", error.reason, error.remedy)
             return None
-
-
-def _report(
-    stairs: staircase.Staircase, line: requantizer.Line | None, operator: Operator, source: Tensor, made: Tensor
-) -> SegmentReport:
-    return SegmentReport(
-        output=operator.output,
-        input=source.name,
-        form=type(operator).__name__.lower(),
-        source=operator.source,
-        channels=source.channels,
-        input_range=(int(source.low.min()), int(source.high.max())),
-        input_bits=source.bits,
-        output_range=(int(made.low.min()), int(made.high.max())),
-        output_bits=made.bits,
-        multiplier_bits=None if line is None else _width(line.multiplier),
-        offset_bits=None if line is None else _width(line.offset),
-        shift=None if line is None else line.shift,
-        levels=stairs.steps.shape[1],
-        descending=int(stairs.descending.sum()),
-        margin=stairs.margin if np.isfinite(stairs.margin) else None,
-        decided_exactly=stairs.decided_exactly,
-        near_ties=stairs.near_ties,
-    )
-
-
-def _width(values: np.ndarray) -> int:
-    return bits_for(int(values.min(initial=0)), int(values.max(initial=0)))[0]

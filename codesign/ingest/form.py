@@ -6,27 +6,32 @@ import numpy as np
 
 from codesign.errors import CodesignError
 from codesign.graph import Operator, Requantize, Threshold, bits_for
-from codesign.ingest.refusal import Reject
+from codesign.ingest import table
 from codesign.ingest.requantizer import Line
 from codesign.ingest.staircase import Staircase
 
+TABLE_INPUTS = 2**8
+"""Inputs up to which a table is cheaper than thresholds of more than 2 output bits."""
+
 
 def choose(stairs: Staircase, line: Line | None, input: str, output: str, source: tuple[str, ...]) -> Operator:
-    """The operator that the graph gets: thresholds up to 2 output bits, else the requantizer where an exact one exists.
+    """The operator that the graph gets: thresholds up to 2 output bits, else the requantizer where an exact one exists,
+    else a table up to 8 input bits, else thresholds.
 
-    A cost model may replace this function: both forms are exact.
-
-    Raises:
-        Reject: neither form can hold the staircase.
+    A cost model may replace this function: all forms are exact.
     """
     first, last = stairs.at_ends()
     bits, _ = bits_for(int(first.min()), int(last.max()))
     consecutive = bool((np.diff([stairs.base, *stairs.values]) == 1).all())  # a bipolar output leaves out zero
     if line is not None and (bits > 2 or not consecutive):
         return requantize(stairs, line, input, output, source)
-    if consecutive:
-        return threshold(stairs, input, output, source)
-    raise Reject("its levels are not consecutive and no multiplication fits them", "use a quantizer of 2 bits")
+    span = (
+        np.where(stairs.descending, -stairs.low, stairs.high).max()
+        - np.where(stairs.descending, -stairs.high, stairs.low).min()
+    )
+    if not consecutive or (span < TABLE_INPUTS and bits > 2):
+        return table.of_staircase(stairs, input, output, source)
+    return threshold(stairs, input, output, source)
 
 
 def threshold(stairs: Staircase, input: str, output: str, source: tuple[str, ...]) -> Threshold:

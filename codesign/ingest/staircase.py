@@ -98,8 +98,15 @@ def build(function: Function, low: np.ndarray, high: np.ndarray, tie: float) -> 
 def levels_of(function: Function, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
     """Levels that any channel may reach: (levels, twice their boundaries, boundary included, level below them all)."""
     y = function.ball(np.stack([low, high]), np.arange(function.channels))
-    first = int(np.floor(_within(y.middle - y.radius, -FAR).min())) - 1
-    last = int(np.ceil(_within(y.middle + y.radius, FAR).max())) + 1
+    return levels_between(function, y.middle - y.radius, y.middle + y.radius)
+
+
+def levels_between(
+    function: Function, lowest: np.ndarray, highest: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+    """As ``levels_of``, for y in [lowest, highest] (float64, any shape; no number: unknown)."""
+    first = int(np.floor(_within(lowest, -FAR).min())) - 1
+    last = int(np.ceil(_within(highest, FAR).max())) + 1
     quantizer = function.quantizer
     count = min(last, quantizer.high) - max(first, quantizer.low + 1) + 1
     if count * function.channels > LARGEST:

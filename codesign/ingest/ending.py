@@ -1,0 +1,122 @@
+"""A segment meets the quantizer that ends it: from float operators to operators of the graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from codesign.graph import Operator, Tensor, bits_for
+from codesign.ingest import form, requantizer, runs, staircase, table
+from codesign.ingest.function import Function
+from codesign.ingest.operands import as_seen
+from codesign.ingest.quantizer import Quantizer
+from codesign.ingest.report import NearTie, SegmentReport
+from codesign.ingest.state import TURNS, IntegerTensor, Segment
+
+if TYPE_CHECKING:
+    from codesign.ingest.compiler import Compiler
+
+
+@dataclass(frozen=True, eq=False)
+class Compiled:
+    """Operators, in their order, that make an integer function of a tensor.
+
+    Attributes:
+        line: the exact requantizer, None where none exists.
+        levels: break points of each channel.
+        descending: channels whose output falls as the accumulator rises.
+        margin, decided_exactly, near_ties: as in ``SegmentReport``.
+    """
+
+    operators: list[Operator]
+    line: requantizer.Line | None
+    levels: int
+    descending: int
+    margin: float
+    decided_exactly: int
+    near_ties: tuple[NearTie, ...]
+
+
+def end(
+    compiler: Compiler, segment: Segment, quantizer: Quantizer, output: str, node: str, scale: np.ndarray | None = None
+) -> IntegerTensor | Segment:
+    """Compile a segment with its quantizer, the node called ``node``; ``scale`` [C]: of the result, if not its own.
+
+    Raises:
+        Reject: it cannot be decided, or no operators of the graph can hold it.
+    """
+    source = segment.source
+    function = Function(source.scale, segment.steps, quantizer, source.shift)
+    names = (*(s.node for s in segment.steps), node)
+    compiled = compile_function(function, source.tensor, compiler.tie_distance, output, names)
+    made = emit(compiler, compiled, source, quantizer, quantizer.scale if scale is None else scale)
+    compiler.segments.append(
+        replace(report(compiled, source.tensor, made.tensor), bipolar=quantizer.bipolar, view=segment.view)
+    )
+    return made if segment.view is None else as_seen(made, segment.view)
+
+
+def compile_function(function: Function, x: Tensor, tie: float, output: str, names: tuple[str, ...]) -> Compiled:
+    """The operators of a function of ``x``. What cannot turn is searched by bisection, all else by covering it.
+
+    Raises:
+        Reject: as ``end``.
+    """
+    stairs: staircase.Staircase | None
+    if (function.direction() == TURNS).any():
+        found = runs.find(function, x.low, x.high, tie)
+        stairs = found.staircase()
+        if stairs is None:
+            operators = table.choose(found, x.name, output, names)
+            count = int(np.bincount(found.channel).max()) - 1
+            return Compiled(operators, None, count, 0, found.margin, found.decided_exactly, found.near_ties)
+    else:
+        stairs = staircase.build(function, x.low, x.high, tie)
+    line = requantizer.fit(stairs)
+    operator = form.choose(stairs, line, x.name, output, names)
+    falling = int(stairs.descending.sum())
+    levels = stairs.steps.shape[1]
+    return Compiled([operator], line, levels, falling, stairs.margin, stairs.decided_exactly, stairs.near_ties)
+
+
+def emit(
+    compiler: Compiler, compiled: Compiled, source: IntegerTensor, quantizer: Quantizer, scale: np.ndarray
+) -> IntegerTensor:
+    """Append the operators, which read ``source``; ``scale`` (float64 [C]) is that of the last one's output."""
+    *before, last = compiled.operators
+    for operator in before:
+        source = compiler.emit(operator, [source], source.shape, (Fraction(1),) * len(source.scale))
+    step = 2 if quantizer.bipolar else 1
+    made = compiler.emit(last, [source], source.shape, tuple(step * Fraction(float(s)) for s in scale))
+    return replace(made, shift=(Fraction(-1, 2),) * len(scale)) if quantizer.bipolar else made
+
+
+def report(compiled: Compiled, source: Tensor, made: Tensor) -> SegmentReport:
+    """What ``SegmentReport`` says of it."""
+    last, line = compiled.operators[-1], compiled.line
+    return SegmentReport(
+        output=last.output,
+        input=source.name,
+        form=type(last).__name__.lower(),
+        source=last.source,
+        channels=source.channels,
+        input_range=(int(source.low.min()), int(source.high.max())),
+        input_bits=source.bits,
+        output_range=(int(made.low.min()), int(made.high.max())),
+        output_bits=made.bits,
+        multiplier_bits=None if line is None else _width(line.multiplier),
+        offset_bits=None if line is None else _width(line.offset),
+        shift=None if line is None else line.shift,
+        levels=compiled.levels,
+        descending=compiled.descending,
+        margin=compiled.margin if np.isfinite(compiled.margin) else None,
+        decided_exactly=compiled.decided_exactly,
+        near_ties=compiled.near_ties,
+    )
+
+
+def _width(values: np.ndarray) -> int:
+    return bits_for(int(values.min(initial=0)), int(values.max(initial=0)))[0]

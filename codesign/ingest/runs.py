@@ -1,0 +1,209 @@
+"""The exact output of a segment that may rise and fall: runs of accumulators with one output.
+
+Ranges of accumulators are split until y over a whole range is proven to lie between two neighbouring rounding
+boundaries; float64 with a bound of its error proves it, or rational arithmetic decides single accumulators. Nothing is
+assumed of the function, so that every accumulator is covered by a proof, however many there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from codesign.ingest.function import Function
+from codesign.ingest.refusal import Reject
+from codesign.ingest.report import FLOAT32, NearTie
+from codesign.ingest.staircase import Staircase, levels_between
+
+SINGLE = 2**16
+"""Up to so many accumulators, over all channels, are looked at one by one from the start."""
+LARGEST = 2**21
+"""Ranges that are under examination at once; a function that needs more turns too often."""
+DECIDED = 2**15
+"""Accumulators that rational arithmetic may have to decide."""
+QUANTIZE_FIRST = "put a quantizer before it, so that it reads few bits"
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """Runs in the order of (channel, accumulator), which cover the range of every channel without a gap.
+
+    Attributes:
+        channel, first, last: the accumulators ``first`` to ``last`` of a channel, int64 [K].
+        value: the output's integer, zero point subtracted, int64 [K].
+        margin: smallest distance of y to a boundary beside a change of the output, in steps of the quantizer.
+        decided_exactly: how many accumulators rational arithmetic had to decide.
+        near_ties: accumulators at which a float32 run may differ.
+    """
+
+    channel: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+    value: np.ndarray
+    margin: float
+    decided_exactly: int
+    near_ties: tuple[NearTie, ...]
+
+    def staircase(self) -> Staircase | None:
+        """The same as a staircase, if no channel both rises and falls."""
+        change = np.where(np.diff(self.channel) == 0, np.diff(self.value), 0)
+        channels = int(self.channel[-1]) + 1
+        rises, falls = (np.bincount(self.channel[1:], side, channels) > 0 for side in (change > 0, change < 0))
+        if (rises & falls).any():
+            return None
+        base = int(self.value.min())
+        levels = np.arange(base + 1, int(self.value.max()) + 1)
+        start = np.searchsorted(self.channel, np.arange(channels))
+        end = np.searchsorted(self.channel, np.arange(channels), "right")
+        low = np.where(falls, -self.last[end - 1], self.first[start])
+        high = np.where(falls, -self.first[start], self.last[end - 1])
+        steps = np.empty((channels, len(levels)), np.int64)
+        for c, (a, b) in enumerate(zip(start, end, strict=True)):
+            own, value = (
+                (-self.last[a:b][::-1], self.value[a:b][::-1]) if falls[c] else (self.first[a:b], self.value[a:b])
+            )
+            steps[c] = np.append(own, high[c] + 1)[np.searchsorted(value, levels)]
+        return Staircase(falls, low, high, steps, levels, base, self.margin, self.decided_exactly, self.near_ties)
+
+
+def find(function: Function, low: np.ndarray, high: np.ndarray, tie: float) -> Runs:
+    """The runs for accumulators in [low, high] (int64 [C]); distances up to ``tie`` are near ties.
+
+    Raises:
+        Reject: an accumulator cannot be decided, or the output changes too often.
+    """
+    function.check_defined(low, high)
+    search = _Search.of(function, low, high, tie)
+    done: list[np.ndarray] = []
+    decided = 0
+    pieces = _begin(low, high)
+    while pieces.shape[1]:
+        if pieces.shape[1] > LARGEST:
+            raise Reject(f"its output changes more than {LARGEST} times over its range", QUANTIZE_FIRST)
+        level, near, sure = search.judge(pieces)
+        single = pieces[1] == pieces[2]
+        for i in np.nonzero(single & ~sure)[0]:
+            level[i] = search.decide(int(pieces[0, i]), int(pieces[1, i]))
+            decided += 1
+            if decided > DECIDED:
+                raise Reject(f"more than {DECIDED} of its inputs lie on rounding boundaries", QUANTIZE_FIRST)
+        ready = sure | single
+        done.append(np.stack([*pieces[:, ready], level[ready], near[ready]]))
+        pieces = _split(pieces[:, ~ready])
+    made = np.concatenate(done, axis=1)
+    made = made[:, np.lexsort((made[1], made[0]))]
+    return search.report(made, decided)
+
+
+def _begin(low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    span = int((high - low).max()) + 1
+    return _split(np.stack([np.arange(len(low)), low, high]), span if span * len(low) <= SINGLE else 64)
+
+
+def _split(pieces: np.ndarray, parts: int = 4) -> np.ndarray:
+    """Every piece [channel, first, last] in up to ``parts`` parts."""
+    channel, first, last = pieces[:, :, None]
+    size = last - first + 1
+    edge = np.minimum(np.arange(parts + 1), size) * size // np.minimum(size, parts)
+    edge = first + np.minimum(edge, size)
+    start, end = edge[:, :-1], edge[:, 1:] - 1
+    kept = start <= end
+    return np.stack([np.broadcast_to(channel, start.shape)[kept], start[kept], end[kept]])
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """Boundaries of the levels above ``base`` (float64, exact), and how near to one counts as a near tie."""
+
+    function: Function
+    boundary: np.ndarray
+    inclusive: np.ndarray
+    base: int
+    reach: float
+
+    @staticmethod
+    def of(function: Function, low: np.ndarray, high: np.ndarray, tie: float) -> _Search:
+        y = function.over(low, high, np.arange(function.channels))
+        with np.errstate(invalid="ignore"):
+            ends = y.middle - y.radius, y.middle + y.radius
+        _, twice, inclusive, base = levels_between(function, *ends)
+        grid = low[:, None] + (high - low)[:, None] * np.arange(65) // 64
+        error = function.ball(grid, np.broadcast_to(np.arange(len(low))[:, None], grid.shape)).radius
+        largest = error[np.isfinite(error)].max(initial=0)
+        return _Search(function, twice / 2, inclusive, base, float(max(tie, 2 * largest * FLOAT32)))
+
+    def judge(self, pieces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(level, whether it is a near tie, whether both hold for the whole piece), each [K]."""
+        y = self.function.over(pieces[1], pieces[2], pieces[0])
+        with np.errstate(invalid="ignore"):
+            room = np.where(y.radius > 0, np.nextafter(y.radius * (1 + 1e-12), np.inf), 0.0)
+            known = np.isfinite(y.middle) & np.isfinite(room)
+            middle = np.where(known, y.middle, 0.0)
+            low = np.where(room > 0, np.nextafter(middle - room, -np.inf), middle)
+            high = np.where(room > 0, np.nextafter(middle + room, np.inf), middle)
+        below = np.searchsorted(self.boundary, low, "left")
+        above = np.searchsorted(self.boundary, high, "right")
+        point = known & (low == high)
+        on = np.minimum(below, max(len(self.boundary) - 1, 0))
+        passed = np.where(above > below, self.inclusive[on], False) if len(self.inclusive) else np.zeros(len(on), bool)
+        level = self.base + below + (point & passed)
+        nearest = self._distance(middle)
+        # Nothing within the piece lies on the other side of the edge of the near ties.
+        apart = np.abs(nearest - self.reach) > (high - low) * 0.51
+        single = pieces[1] == pieces[2]
+        sure = known & ((below == above) | point) & (apart | single | point)
+        return level, (nearest <= self.reach) | ~known, sure
+
+    def _distance(self, y: np.ndarray) -> np.ndarray:
+        if not len(self.boundary):
+            return np.full(y.shape, np.inf)
+        after = np.clip(np.searchsorted(self.boundary, y), 1, max(len(self.boundary) - 1, 1))
+        before = self.boundary[after - 1]
+        return np.minimum(np.abs(y - before), np.abs(y - self.boundary[np.minimum(after, len(self.boundary) - 1)]))
+
+    def decide(self, channel: int, accumulator: int) -> int:
+        """The level of one accumulator, in rationals where need be."""
+        low, high = 0, len(self.boundary)
+        while low < high:
+            middle = (low + high) // 2
+            twice, inclusive = round(2 * self.boundary[middle]), bool(self.inclusive[middle])
+            if self.function.reached(accumulator, channel, twice, inclusive)[0]:
+                low = middle + 1
+            else:
+                high = middle
+        return self.base + low
+
+    def report(self, pieces: np.ndarray, decided: int) -> Runs:
+        """Join neighbouring pieces [channel, first, last, level, near], and measure how close the boundaries are."""
+        channel, first, last, level, near = pieces
+        with np.errstate(invalid="ignore"):
+            ends = [self._distance(self.function.ball(z, channel).middle) for z in (first, last)]
+        distance = np.where(np.isnan(ends).any(0), 0.0, np.minimum(*ends))
+        begins = np.append(True, (np.diff(channel) != 0) | (np.diff(level) != 0))
+        start = np.nonzero(begins)[0]
+        end = np.append(start[1:], len(begins)) - 1
+        inner = start[1:][np.diff(channel[start]) == 0]
+        margin = min(ends[0][inner].min(initial=np.inf), ends[1][inner - 1].min(initial=np.inf))
+        return Runs(
+            channel=channel[start],
+            first=first[start],
+            last=last[end],
+            value=level[start] - self.function.quantizer.zero,
+            margin=float(margin),
+            decided_exactly=decided,
+            near_ties=_ties(channel, first, last, near.astype(bool), distance),
+        )
+
+
+def _ties(
+    channel: np.ndarray, first: np.ndarray, last: np.ndarray, near: np.ndarray, distance: np.ndarray
+) -> tuple[NearTie, ...]:
+    begins = near & ~np.append(False, near[:-1] & (np.diff(channel) == 0))
+    start = np.nonzero(begins)[0]
+    if not len(start):
+        return ()
+    end = np.nonzero(near & ~np.append(near[1:] & (np.diff(channel) == 0), False))[0]
+    joined = np.minimum.reduceat(np.where(near, distance, np.inf), start)
+    rows = zip(channel[start].tolist(), first[start].tolist(), last[end].tolist(), joined.tolist(), strict=True)
+    return tuple(NearTie(*row) for row in rows)
