@@ -21,6 +21,10 @@ from codesign.mapping.fifos import size_fifos
 from codesign.mapping.folding import fold_for_interval
 from hw.design.design import Design
 from hw.design.emit import ERROR_FLAG, TOP, emit
+from hw.kernels.kernel import Kernel
+from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
+from hw.kernels.reorder.kernel import Reorder
+from hw.kernels.repeat.kernel import Repeat
 from hw.lowering import fold, lower
 from hw.sim import Stalls, compile_simulator
 
@@ -118,6 +122,13 @@ def rows_apart() -> Net:
     return b.graph(b.requantize(b.concat(upper, long, upper, axis=-3)), "rows_apart"), b.frames(5)
 
 
+def half_kept() -> Net:
+    """The rows kept come at twice the rate at which the convolution behind them takes them, then none do."""
+    b = Movement((16, 4), -8, 7, 8)
+    x = b.cut(b.requantize(b.conv("x", 4, (1,))), (0, 8), (0, 4))
+    return b.graph(b.requantize(b.conv(x, 8, (1,))), "half_kept"), b.frames(5)
+
+
 def rising_1d() -> Net:
     """Transposed convolutions of one dimension, k = 2, 3 and 4 with a stride of 2, one of 3 taps apart by 2."""
     b = Movement((5, 4), -8, 7, 6)
@@ -135,7 +146,55 @@ def rising_2d() -> Net:
     return b.graph(b.conv_transpose(x, 2, (2, 3), (1, 2), ((0, 1), (1, 0)), (0, 1)), "rising_2d"), b.frames(5)
 
 
-NETS: list[Callable[[], Net]] = [shuffled, turned, encoder_decoder, expanded, rows_apart, rising_1d, rising_2d]
+NETS: list[Callable[[], Net]] = [
+    shuffled,
+    turned,
+    encoder_decoder,
+    expanded,
+    rows_apart,
+    half_kept,
+    rising_1d,
+    rising_2d,
+]
+
+
+def kernels(net: Callable[[Movement], str], shape: tuple[int, ...]) -> list[Kernel]:
+    """What ``net`` is lowered to, in order, without the guard in front."""
+    b = Movement(shape, 0, 15)
+    design = lower(b.graph(net(b)), "ecp5")
+    return [design.kernels[name] for name in design.order()][1:]
+
+
+@pytest.mark.parametrize(
+    ("net", "expected"),
+    [
+        (lambda b: b.transpose("x", 0, 2, 1), Reorder(30, (6, 5), (1, 6), 4, 4, False)),
+        (lambda b: b.transpose("x", 1, 0, 2), Reorder(120, (5, 4, 6), (6, 30, 1), 1, 4, False)),
+        (lambda b: b.shuffle("x", [0, 2, 4, 1, 3, 5]), Reorder(6, (2, 3), (1, 2), 20, 4, False)),
+        (lambda b: b.upsample("x", 2, 3), Repeat((1, 5, 6), (2, 3, 1), 4, 4, False)),
+        (lambda b: b.upsample("x", 1, 3), Repeat((1, 6), (3, 1), 20, 4, False)),
+        (lambda b: b.cut("x", (0, 4), (0, 5), (0, 6)), None),
+        (lambda b: b.transpose(b.cut("x", (0, 4), (0, 5), (0, 1)), 2, 0, 1), "cut only"),
+    ],
+)
+def test_a_movement_takes_the_smallest_kernel(net: Callable[[Movement], str], expected: Kernel | str | None) -> None:
+    """Blocks are rows or positions where nothing leaves them, and what moves nothing is no kernel."""
+    found = kernels(net, (4, 5, 6))
+    if expected == "cut only":
+        assert [k.module for k in found] == ["stream_slice"]
+    else:
+        assert found == ([] if expected is None else [expected])
+
+
+def test_a_transposed_convolution_computes_no_stuffed_zero() -> None:
+    """Two taps of four an axis are left; in one dimension depth is space already, and k = stride needs no crop."""
+    modules = [k.module for k in kernels(lambda b: b.conv_transpose("x", 2, (2,), (2,)), (5, 3))]
+    assert modules == ["matrix_vector_unit"]
+    made = kernels(lambda b: b.conv_transpose("x", 2, (4, 4), (2, 2), ((1, 1), (1, 1))), (4, 5, 3))
+    assert [k.module for k in made] == ["sliding_window", "matrix_vector_unit", "reorder", "stream_slice"]
+    (unit,) = (k for k in made if isinstance(k, MatrixVectorUnit))
+    assert unit.weights.shape == (2 * 2 * 2, 2 * 2 * 3)
+    assert unit.vectors == 5 * 6
 
 
 def words(design: Design, x: np.ndarray) -> np.ndarray:

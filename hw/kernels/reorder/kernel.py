@@ -174,9 +174,10 @@ def memory_resources(loops: counters.Loops, block: int, blocks: int, data_bits: 
     address = (2 * block - 1).bit_length()
     digits = counters.count_bits(loops) + (blocks - 1).bit_length()
     ram = 2 * block > LUT_RAM_WORDS and 2 * block * data_bits > LUT_RAM_BITS
-    each = 2.2 if family == "ecp5" else 1.5
-    logic = round(each * (digits + 2 * address)) + 10
-    registers = digits + 2 * address + 3 + 1 + data_bits + 1 + (2 if ram else 0)
+    logic = (
+        max(8, round(4.5 * digits + 4 * address) - 7) if family == "ecp5" else round(1.5 * (digits + 2 * address)) + 10
+    )
+    registers = digits + 2 * address + data_bits + (7 if ram else 5)
     if ram:
         return Resources(lut=logic, ff=registers, bram=block_rams(2 * block, data_bits))
     return Resources(lut=logic + ram_luts(2 * block, data_bits, family), ff=registers)

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-from itertools import product
-
 import numpy as np
 import pytest
 
 from codesign.errors import UserError
-from hw.kernels.conformance import FAMILIES, check_resources, conform
+from hw.kernels.conformance import check_resources, conform
 from hw.kernels.reorder.kernel import Reorder
 
 
@@ -50,15 +48,15 @@ def test_every_shuffle_of_a_small_block_is_a_transpose() -> None:
             np.testing.assert_array_equal(found, expected.reshape(2, -1, pe))
 
 
-@pytest.mark.parametrize(("family", "form"), product(FAMILIES, ("lut", "block", "lanes")))
-def test_resources(family: str, form: str) -> None:
-    kernels = {
-        "lut": transpose((4, 4, 4), (1, 0, 2), blocks=7, bits=4, pe=4),
-        "block": transpose((28, 2, 2, 16), (1, 0, 2, 3), blocks=14, bits=4, pe=4),
-        "lanes": transpose((2, 16), (1, 0), blocks=49, bits=4, pe=4),
-    }
-    assert kernels["block"].block_ram and not kernels["lut"].block_ram
-    check_resources(kernels[form], family)
+LUT = transpose((4, 4, 4), (1, 0, 2), blocks=7, bits=4, pe=4)
+BLOCK = transpose((28, 2, 2, 16), (1, 0, 2, 3), blocks=14, bits=4, pe=4)
+LANES = transpose((2, 16), (1, 0), blocks=49, bits=4, pe=4)
+
+
+@pytest.mark.parametrize(("kernel", "family"), [(BLOCK, "ecp5"), (BLOCK, "xc7"), (LUT, "xcup"), (LANES, "ecp5")])
+def test_resources(kernel: Reorder, family: str) -> None:
+    assert kernel.block_ram == (kernel is BLOCK)
+    check_resources(kernel, family)
 
 
 def test_a_large_block_keeps_its_words_whole() -> None:

@@ -92,7 +92,7 @@ class StreamConcat(Kernel):
     def resources(self, family: str) -> Resources:
         word, count = self.pe * self.bits + 1, (max(self.turns) - 1).bit_length()
         each = 3 if family == "ecp5" else 2
-        return Resources(lut=2 * word + each * count + 10, ff=2 * word + 3 + count)
+        return Resources(lut=each * (word + count) + 6, ff=2 * word + 3 + count)
 
     def verilog_parameters(self) -> dict[str, int]:
         a, b = self.turns
