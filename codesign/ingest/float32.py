@@ -7,54 +7,54 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
-from onnx import helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper
 
 from codesign.errors import UserError
+from codesign.ingest import spelled
 from codesign.ingest.model import parse
 
-QUANTIZERS = ("Quant", "IntQuant", "BipolarQuant")
+SHAPED = {"Reshape": 1, "Expand": 1, "Resize": 3, "Tile": 1}
+"""Operators with an operand that holds a whole shape, batch included, and its place."""
 
 
 class Network:
-    """The model with each quantizer spelled out in ONNX operators, as QONNX executes it, and a free batch."""
+    """The model with each QONNX quantizer spelled out in ONNX operators, as QONNX executes it, and a free batch."""
 
     def __init__(self, path: Path) -> None:
         proto = parse(path)
         graph = proto.graph
         stored = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
         stored |= {n.output[0]: numpy_helper.to_array(n.attribute[0].t) for n in graph.node if _is_tensor(n)}
-        inputs = [i for i in graph.input if i.name not in stored]
-        self.input, self.output = inputs[0].name, graph.output[0].name
+        given = next(i for i in graph.input if i.name not in stored)
+        self.input, self.output = given.name, graph.output[0].name
+        self.type = helper.tensor_dtype_to_np_dtype(given.type.tensor_type.elem_type)
         self.integers: list[str] = []
         nodes, extra = [], list(graph.initializer)
-        moving = {self.input}
+        moving, waiting = {self.input}, dict[str, int]()
         for node in graph.node:
-            if moving & set(node.input):
-                moving.add(node.output[0])
-            if node.op_type in QUANTIZERS:
-                nodes += _spelled(node, stored, extra)
-                self.integers += [node.output[0]] if node.input[0] in moving else []
-            elif node.op_type == "Reshape" and node.input[0] in moving:
-                nodes.append(_free_batch(node, stored[node.input[1]], extra))
-            else:
-                nodes.append(node)
-        shape = ["N", *(d.dim_value for d in inputs[0].type.tensor_type.shape.dim[1:])]
+            moves = bool(moving & set(node.input))
+            if moves:
+                moving.update(node.output)
+            if moves and (node.op_type in spelled.QUANTIZERS or node.op_type == "DequantizeLinear"):
+                self.integers.append(node.output[0])
+            nodes += _nodes(node, stored, extra, waiting) if moves or node.op_type in spelled.QUANTIZERS else [node]
+        shape = ["N", *(d.dim_value for d in given.type.tensor_type.shape.dim[1:])]
         wanted = [self.output, *(f"{name}/integers" for name in self.integers)]
         made = helper.make_graph(
             nodes,
             "float32",
-            [helper.make_tensor_value_info(self.input, onnx.TensorProto.FLOAT, shape)],
+            [helper.make_tensor_value_info(self.input, given.type.tensor_type.elem_type, shape)],
             [onnx.ValueInfoProto(name=name) for name in wanted],
             extra,
         )
         opsets = [o for o in proto.opset_import if o.domain in ("", "ai.onnx")]
-        model = helper.make_model(made, opset_imports=opsets, ir_version=min(proto.ir_version, 10))
+        model = helper.make_model(made, opset_imports=opsets, ir_version=min(proto.ir_version, 11))
         self._session = _session(model, path)
 
     def run(self, x: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Run frames ``x`` (float32 [N, ...]): (every quantizer's integers as int64, the model's output)."""
         names = [self.output, *(f"{name}/integers" for name in self.integers)]
-        values = self._session.run(names, {self.input: np.asarray(x, np.float32)})
+        values = self._session.run(names, {self.input: np.asarray(x).astype(self.type)})
         return {n: v.astype(np.int64) for n, v in zip(self.integers, values[1:], strict=True)}, values[0]
 
 
@@ -74,55 +74,56 @@ def _is_tensor(node: onnx.NodeProto) -> bool:
     return node.op_type == "Constant" and node.attribute[0].type == onnx.AttributeProto.TENSOR
 
 
-def _free_batch(node: onnx.NodeProto, shape: np.ndarray, extra: list[onnx.TensorProto]) -> onnx.NodeProto:
-    name = f"{node.output[0]}/shape"
-    extra.append(numpy_helper.from_array(np.array([0, *shape.reshape(-1)[1:]], np.int64), name))
-    return helper.make_node("Reshape", [node.input[0], name], list(node.output))
+def _nodes(
+    node: onnx.NodeProto, stored: dict[str, np.ndarray], extra: list[onnx.TensorProto], waiting: dict[str, int]
+) -> list[onnx.NodeProto]:
+    """What stands for a node; ``waiting`` is kept: element types between QuantizeLinear and DequantizeLinear."""
+    if node.op_type in spelled.QUANTIZERS:
+        return spelled.quantizer(node, stored, extra)
+    if node.op_type == "DequantizeLinear":
+        return spelled.dequantizer(node, stored, extra)
+    if node.op_type == "QuantizeLinear":
+        waiting[node.output[0]] = _made_type(node, stored)
+    elif node.input[0] in waiting:
+        waiting[node.output[0]] = waiting[node.input[0]]
+        if node.op_type == "Clip":
+            return spelled.integer_clip(node, stored, extra, waiting[node.input[0]])
+    return _free_batch(node, stored, extra) if node.op_type in SHAPED else [node]
 
 
-def _spelled(
+def _made_type(node: onnx.NodeProto, stored: dict[str, np.ndarray]) -> int:
+    """The element type that a QuantizeLinear makes."""
+    if len(node.input) > 2 and node.input[2]:
+        return helper.np_dtype_to_tensor_dtype(stored[node.input[2]].dtype)
+    return next((a.i for a in node.attribute if a.name == "output_dtype" and a.i), TensorProto.UINT8)
+
+
+def _free_batch(
     node: onnx.NodeProto, stored: dict[str, np.ndarray], extra: list[onnx.TensorProto]
 ) -> list[onnx.NodeProto]:
-    """A quantizer as Div, Add, clamp, round, Sub, Mul."""
-    base = node.output[0]
-    nodes: list[onnx.NodeProto] = []
-    attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+    """The node with a shape that leaves the batch as it is."""
+    place = SHAPED[node.op_type]
+    if len(node.input) <= place or node.input[place] not in stored:
+        return [node]
+    shape = stored[node.input[place]].reshape(-1).astype(np.int64)
+    keep = {"Reshape": 0, "Expand": 1, "Tile": 1}  # 0: as it stands; 1: once
+    if node.op_type in keep:
+        shape[0] = keep[node.op_type]
+    attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute if a.name != "allowzero"}
+    w = spelled.Writer(f"{node.output[0]}/free", extra)
+    name = f"{node.output[0]}/shape"
+    if node.op_type == "Resize" and 0 in attributes.get("axes", [0]):
+        batch = w.op("Slice", w.op("Shape", node.input[0]), *(_integers(w, [n]) for n in (0, 1)))
+        name = w.op("Concat", batch, _integers(w, shape[1:].tolist()), axis=0)
+    elif node.op_type == "Resize":
+        return [node]
+    else:
+        extra.append(numpy_helper.from_array(shape, name))
+    inputs = [*node.input[:place], name, *node.input[place + 1 :]]
+    return [*w.nodes, helper.make_node(node.op_type, inputs, list(node.output), **attributes)]
 
-    def const(value: float) -> str:
-        name = f"{base}/c{len(extra)}"
-        extra.append(numpy_helper.from_array(np.float32(value), name))
-        return name
 
-    def op(kind: str, *inputs: str, output: str = "") -> str:
-        name = output or f"{base}/{len(nodes)}"
-        nodes.append(helper.make_node(kind, list(inputs), [name]))
-        return name
-
-    integers, scale = f"{base}/integers", node.input[1]
-    y = op("Div", node.input[0], scale)
-    bipolar = node.op_type == "BipolarQuant"
-    if not bipolar:
-        zero, bits = node.input[2], float(stored[node.input[3]].reshape(-1)[0])
-        y = op("Add", y, zero)
-        bipolar = bits == 1 and bool(attributes.get("signed", 1))
-    if bipolar:
-        op("Where", op("Not", op("Less", y, const(0))), const(1), const(-1), output=integers)
-        op("Mul", integers, scale, output=base)
-        return nodes
-    signed, narrow = attributes.get("signed", 1), attributes.get("narrow", 0)
-    low = -(2 ** (bits - 1)) + narrow if signed else 0
-    high = 2 ** (bits - 1) - 1 if signed else 2**bits - 1 - narrow
-    y = op("Max", op("Min", y, const(high)), const(low))
-    mode = attributes.get("rounding_mode", b"ROUND").decode().upper()
-    direct = {"ROUND": "Round", "HALF_EVEN": "Round", "FLOOR": "Floor", "CEIL": "Ceil"}
-    if mode in direct:
-        y = op(direct[mode], y)
-    else:  # the others round the magnitude
-        size = op("Abs", y)
-        if mode in ("HALF_UP", "HALF_DOWN"):
-            size = op("Add", size, const(0.5 if mode == "HALF_UP" else -0.5))
-        size = op("Ceil" if mode in ("UP", "HALF_DOWN") else "Floor", size)
-        y = op("Mul", op("Sign", y), size)
-    op("Sub", y, zero, output=integers)
-    op("Mul", integers, scale, output=base)
-    return nodes
+def _integers(w: spelled.Writer, values: list[int]) -> str:
+    name = f"{w.base}/i{len(w.extra)}"
+    w.extra.append(numpy_helper.from_array(np.array(values, np.int64), name))
+    return name
