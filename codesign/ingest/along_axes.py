@@ -65,7 +65,8 @@ def along_axes(order: np.ndarray, plan: Plan) -> bool:
 def _lines(order: np.ndarray) -> list[np.ndarray] | None:
     """The index along each axis through the first element, if it is a sum of such lines."""
     first = int(order.reshape(-1)[0])
-    lines, total = [], np.int64(first)
+    lines: list[np.ndarray] = []
+    total = np.full((1,) * order.ndim, first)
     for axis in range(order.ndim):
         line = order[tuple(slice(None) if a == axis else 0 for a in range(order.ndim))]
         lines.append(line)

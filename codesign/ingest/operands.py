@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from codesign.ingest.affine import affine
 from codesign.ingest.model import Node
 from codesign.ingest.refusal import Reject
 from codesign.ingest.state import TURNS, Constant, FloatInput, IntegerTensor, Segment, State, Step
-from codesign.ingest.tail import affine
-from codesign.ingest.view import mixes, per_channel_of_view, per_source_channel, still
+from codesign.ingest.view import kinds, mixes, per_channel_of_view, per_source_channel, still
 
 QUANTIZE_INPUT = "put a quantizer (QuantIdentity) first in the model"
 
@@ -141,7 +141,7 @@ def moved(state: State | None, move: Callable[[np.ndarray], np.ndarray]) -> Stat
 
 
 def as_seen(x: IntegerTensor, view: np.ndarray) -> IntegerTensor | Segment:
-    """``x``, which has no view, moved; a segment where channels of different scales are mixed (perhaps not for long)."""
+    """``x``, without a view, moved; a segment where that mixes channels of different scales, perhaps not for long."""
     if mixes(tuple(zip(x.scale, x.shifts, strict=True)), view):
         return Segment(x, view.shape, (), view)
     return viewed(x, view)
@@ -157,10 +157,7 @@ def whole_source(x: IntegerTensor) -> IntegerTensor:
     if x.view is None:
         return replace(x, shape=shape)
     channels = x.tensor.channels
-    scale, shift = ({*values} for values in (x.scale, x.shifts))
-    if len(scale) == 1 and len(shift) == 1:
-        return IntegerTensor(x.tensor, shape, x.scale[:1] * channels, (), x.shifts[:1] * channels if x.shift else ())
-    numbers = np.arange(len(x.scale)).reshape(-1, *[1] * (x.view.ndim - 1))
+    numbers = kinds(tuple(zip(x.scale, x.shifts, strict=True))).reshape(-1, *[1] * (x.view.ndim - 1))
     index = per_source_channel(numbers, x.view, channels, "its scale").astype(int)
     return IntegerTensor(
         x.tensor, shape, tuple(x.scale[i] for i in index), (), tuple(x.shifts[i] for i in index) if x.shift else ()

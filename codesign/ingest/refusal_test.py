@@ -68,7 +68,7 @@ CASES: dict[str, tuple[Callable[[Net], str], str]] = {
     "scale per position": (lambda n: q(n, scale=np.full((1, 1, 8), 0.1) + np.arange(8)), "differs along another axis"),
     "padded with ones": (
         lambda n: conv(n, n.op("Pad", q(n), n.const([0, 0, 1, 0, 0, 1], np.int64), n.const(1.0))),
-        "pads with 1.0, not with zeros",
+        r"pads with 1.0, which is no integer of its input's scale 0\.1",
     ),
     "offset before a padded convolution": (
         lambda n: conv(n, n.op("Add", q(n), n.const(0.7))),

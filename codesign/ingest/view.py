@@ -26,7 +26,7 @@ def channels_last(index: np.ndarray) -> np.ndarray:
 
 def mixes(values: tuple, view: np.ndarray) -> bool:  # type: ignore[type-arg]
     """Whether a channel of the view holds several of the source's, with different ``values`` (one a channel)."""
-    rows = _kinds(values)[view.reshape(len(view), -1) % len(values)]
+    rows = kinds(values)[view.reshape(len(view), -1) % len(values)]
     return bool((rows != rows[:, :1]).any())
 
 
@@ -72,7 +72,7 @@ def channel_axis(view: np.ndarray, channels: int) -> int:
     return along[0] if len(along) == 1 else 0
 
 
-def _kinds(values: tuple) -> np.ndarray:  # type: ignore[type-arg]
-    """Equal values as equal integers."""
-    numbers: dict[object, int] = {}
-    return np.array([numbers.setdefault(v, len(numbers)) for v in values])
+def kinds(values: tuple) -> np.ndarray:  # type: ignore[type-arg]
+    """For each of ``values`` the place of the first that equals it."""
+    first: dict[object, int] = {}
+    return np.array([first.setdefault(v, i) for i, v in enumerate(values)])

@@ -7,15 +7,6 @@ import numpy as np
 from codesign.ingest.float64.registry import EVALUATIONS, Arrays, Attributes, evaluation
 
 
-@evaluation("Pad")
-def pad(v: Arrays, a: Attributes) -> np.ndarray:
-    """A constant around the tensor."""
-    pads = a["pads"] if "pads" in a else v[1].tolist()
-    value = float(v[2]) if len(v) > 2 and v[2] is not None else a.get("value", 0.0)
-    rank = v[0].ndim
-    return np.pad(v[0], [(int(pads[i]), int(pads[rank + i])) for i in range(rank)], constant_values=value)
-
-
 @evaluation("ReduceMean")
 def reduce_mean(v: Arrays, a: Attributes) -> np.ndarray:
     """The mean over the axes."""

@@ -1,37 +1,85 @@
-"""Pad with zeros: kept beside the tensor until the convolution that reads it."""
+"""Pad: zeros are kept beside the tensor until somebody reads them; other modes are data movement."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from codesign.graph.operators.pad import Pad
 from codesign.ingest.model import Node
 from codesign.ingest.operands import constant, integers_of
+from codesign.ingest.rearrange import rearranged
 from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
-from codesign.ingest.state import State
+from codesign.ingest.state import FloatInput, IntegerTensor, Segment, State
 
 if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler
 
+MODES = ("edge", "reflect", "wrap")
+
 
 @rule("Pad", takes_pads=True)
 def pad(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
-    """Note the zeros; a real zero is the integer zero whatever the quantizer's zero point."""
-    x = integers_of(inputs[0])
-    rank = len(x.shape) + 1
-    stored = node.attribute("pads") if len(inputs) < 2 else constant(inputs[1], "its pads").tolist()
-    if stored is None or len(stored) != 2 * rank or (len(inputs) > 3 and inputs[3] is not None):
-        raise Reject(f"its pads are {stored}, not {2 * rank} numbers for all axes", "give pads of every axis")
-    pads = [(int(a), int(b)) for a, b in zip(stored[:rank], stored[rank:], strict=True)]
+    """Note the zeros; a real zero is the integer zero whatever the quantizer's zero point. Negative pads cut."""
+    x = inputs[0]
+    if not isinstance(x, FloatInput | IntegerTensor | Segment):
+        raise Reject("it pads constants", "fold constants first (qonnx.util.cleanup)")
+    pads = _pads(node, inputs, len(x.shape) + 1)
     mode = node.attribute("mode", "constant")
     value = node.attribute("value", 0.0)
     if len(inputs) > 2 and inputs[2] is not None:
         value = float(constant(inputs[2], "its value").flat[0])
-    if mode != "constant" or value != 0:
-        raise Reject(f"it pads with {mode if mode != 'constant' else value}, not with zeros", "pad with zeros")
-    if pads[0] != (0, 0) or pads[1] != (0, 0) or min(min(p) for p in pads) < 0:
-        raise Reject(f"its pads are {stored}", "pad spatial axes only, by zero or more")
-    before = x.pads or ((0, 0),) * (rank - 2)
+    if pads[0] != (0, 0) or (pads[1] != (0, 0) and mode == "constant" and max(pads[1]) > 0):
+        raise Reject(f"its pads are {pads}", "pad spatial axes only")
+    if mode in MODES:
+        dense = compiler.dense(x) if isinstance(x, IntegerTensor) and x.padded else x
+        return rearranged(dense, lambda a: np.pad(a, pads, mode=mode))  # type: ignore[call-overload,no-any-return]
+    if mode != "constant":
+        raise Reject(f"its mode is {mode}", f"use constant or {', '.join(MODES)}")
+    if min(min(p) for p in pads) < 0:
+        dense = compiler.dense(x) if isinstance(x, IntegerTensor) and x.padded else x
+        cut = tuple(slice(max(-a, 0), -max(-b, 0) or None) for a, b in pads)
+        x, pads = rearranged(dense, lambda a: a[cut]), [(max(a, 0), max(b, 0)) for a, b in pads]
+    if not any(max(p) for p in pads):
+        return x
+    source = integers_of(x)
+    if value != 0:
+        return _valued(node, compiler.dense(source), pads[2:], value, compiler)
+    before = source.pads or ((0, 0),) * (len(pads) - 2)
     both = tuple((a + c, b + d) for (a, b), (c, d) in zip(before, pads[2:], strict=True))
-    return replace(x, pads=both)
+    return replace(source, pads=both)
+
+
+def _pads(node: Node, inputs: list[State | None], rank: int) -> list[tuple[int, int]]:
+    """(before, after) of every axis, batch included."""
+    stored = node.attribute("pads") if len(inputs) < 2 else constant(inputs[1], "its pads").tolist()
+    axes = list(range(rank))
+    if len(inputs) > 3 and inputs[3] is not None:
+        axes = [int(a) % rank for a in constant(inputs[3], "its axes").reshape(-1)]
+    if stored is None or len(stored) != 2 * len(axes):
+        raise Reject(f"its pads are {stored}, not {2 * len(axes)} numbers", "give pads of every axis")
+    pads = [(0, 0)] * rank
+    for axis, before, after in zip(axes, stored[: len(axes)], stored[len(axes) :], strict=True):
+        pads[axis] = (int(before), int(after))
+    return pads
+
+
+def _valued(
+    node: Node, x: IntegerTensor, pads: list[tuple[int, int]], value: float, compiler: Compiler
+) -> IntegerTensor:
+    """Pad with a value that is an integer of every channel's scale."""
+    exact = value.as_integer_ratio() if np.isfinite(value) else (0, 0)
+    integers = {exact[0] / (s * exact[1]) - t for s, t in zip(x.scale, x.shifts, strict=True)} if exact[1] else set()
+    integer = integers.pop() if len(integers) == 1 else None
+    if integer is None or integer.denominator != 1:
+        raise Reject(
+            f"it pads with {value}, which is no integer of its input's scale {float(x.scale[0]):.6g}", "pad with zeros"
+        )
+    operator = Pad(
+        inputs=(x.tensor.name,), output=node.outputs[0], source=(node.name,), pads=tuple(pads), value=int(integer)
+    )
+    shape = (x.shape[0], *(n + a + b for n, (a, b) in zip(x.shape[1:], pads, strict=True)))
+    return replace(compiler.emit(operator, [x], shape, x.scale), shift=x.shift)

@@ -1,4 +1,4 @@
-"""Flatten, Reshape, Squeeze, Unsqueeze that leave every value in its place; Transpose of weights."""
+"""Flatten, Reshape, Squeeze, Unsqueeze, Transpose."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from codesign.ingest.model import Node
-from codesign.ingest.operands import constant, moved
+from codesign.ingest.operands import constant
+from codesign.ingest.rearrange import rearranged
 from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
 from codesign.ingest.state import Constant, State
@@ -20,34 +21,36 @@ if TYPE_CHECKING:
 @rule("Flatten", "Reshape", "Squeeze", "Unsqueeze")
 def reshape(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
     """The same values in another shape; nothing is computed."""
-    x = inputs[0]
-    if isinstance(x, Constant):
-        return _constant(x, _target(node, inputs, x.value.shape))
-    return moved(x, lambda index: index.reshape(_target(node, inputs, (1, *index.shape))[1:]))
+    stored = isinstance(inputs[0], Constant)
+
+    def reshaped(x: np.ndarray) -> np.ndarray:
+        target = _target(node, inputs, x.shape)
+        if not stored and (not target or target[0] != 1):
+            raise Reject(f"it makes the shape {target}, whose first axis is not the batch", "keep the batch first")
+        return x.reshape(target)
+
+    return rearranged(inputs[0], reshaped)
 
 
 @rule("Transpose")
 def transpose(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
-    """Of stored weights, or one that moves nothing."""
-    x = inputs[0]
-    if isinstance(x, Constant):
-        axes = node.attribute("perm", list(range(x.value.ndim))[::-1])
-        parts = (None if a is None else np.transpose(a, axes) for a in (x.value, x.integers, x.scale))
-        return Constant(*parts)  # type: ignore[arg-type]
+    """Axes in another order."""
+    stored = isinstance(inputs[0], Constant)
 
-    def transposed(index: np.ndarray) -> np.ndarray:
-        axes = node.attribute("perm", list(range(index.ndim + 1))[::-1])
-        if axes[0] != 0:
+    def transposed(x: np.ndarray) -> np.ndarray:
+        axes = node.attribute("perm", list(range(x.ndim))[::-1])
+        if not stored and axes[0] != 0:
             raise Reject(f"it moves the batch axis ({axes})", "keep the batch first")
-        return index.transpose([a - 1 for a in axes[1:]])
+        return x.transpose(axes)
 
-    return moved(x, transposed)
+    return rearranged(inputs[0], transposed)
 
 
 def _target(node: Node, inputs: list[State | None], old: tuple[int, ...]) -> tuple[int, ...]:
     """The new shape, batch included."""
     if node.op == "Flatten":
-        axis = int(node.attribute("axis", 1)) % (len(old) + 1)
+        axis = int(node.attribute("axis", 1))
+        axis += len(old) if axis < 0 else 0
         return prod(old[:axis]), prod(old[axis:])
     stored: Any = node.attribute("axes" if "queeze" in node.op else "shape")
     if len(inputs) > 1 and inputs[1] is not None:
@@ -62,11 +65,3 @@ def _target(node: Node, inputs: list[State | None], old: tuple[int, ...]) -> tup
         return tuple(1 if i in places else left.pop(0) for i in range(rank))
     drop = {int(a) % len(old) for a in stored} if stored else {i for i, n in enumerate(old) if n == 1 and i}
     return tuple(n for i, n in enumerate(old) if i not in drop)
-
-
-def _constant(x: Constant, shape: tuple[int, ...]) -> Constant:
-    if x.integers is None or x.scale is None:
-        return Constant(x.value.reshape(shape))
-    full = np.broadcast_to(x.scale, x.value.shape).reshape(shape)
-    scale = full if x.scale.size > 1 else x.scale.reshape((1,) * len(shape))
-    return Constant(x.value.reshape(shape), x.integers.reshape(shape), scale)

@@ -1,0 +1,42 @@
+"""Split: a frame in parts along one axis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from codesign.ingest.model import Node
+from codesign.ingest.operands import constant
+from codesign.ingest.rearrange import rearranged, spatial_axis
+from codesign.ingest.refusal import Reject
+from codesign.ingest.rules import rule
+from codesign.ingest.state import Constant, State
+
+if TYPE_CHECKING:
+    from codesign.ingest.compiler import Compiler
+
+
+@rule("Split")
+def split(node: Node, inputs: list[State | None], compiler: Compiler) -> tuple[State, ...]:
+    """One state for each output; sizes as stored, or equal parts (the last one smaller where they do not divide)."""
+    sizes = node.attribute("split")
+    if len(inputs) > 1 and inputs[1] is not None:
+        sizes = constant(inputs[1], "its split").reshape(-1).tolist()
+    stored = isinstance(inputs[0], Constant)
+
+    def part(index: int) -> State:
+        def cut(x: np.ndarray) -> np.ndarray:
+            axis = int(node.attribute("axis", 0))
+            axis = axis if stored else spatial_axis(axis, x.ndim)
+            length, count = x.shape[axis], len(node.outputs)
+            each = -(-length // count)
+            parts = sizes or [min(each, length - i * each) for i in range(count)]
+            if sum(parts) != length or len(parts) != count or min(parts) < 1:
+                raise Reject(f"it splits {length} into {parts}", "export the model again")
+            ends = np.cumsum(parts)
+            return x.take(range(ends[index] - parts[index], ends[index]), axis)
+
+        return rearranged(inputs[0], cut)
+
+    return tuple(part(i) for i in range(len(node.outputs)))
