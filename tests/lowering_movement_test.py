@@ -129,6 +129,13 @@ def half_kept() -> Net:
     return b.graph(b.requantize(b.conv(x, 8, (1,))), "half_kept"), b.frames(5)
 
 
+def strided() -> Net:
+    """The same of every second row, for a stride of a kernel of one tap."""
+    b = Movement((8, 8, 4), -8, 7, 2)
+    x = b.requantize(b.conv("x", 4, (1, 1)))
+    return b.graph(b.requantize(b.conv(x, 16, (1, 1), stride=2), -4, 3), "strided"), b.frames(6)
+
+
 def rising_1d() -> Net:
     """Transposed convolutions of one dimension, k = 2, 3 and 4 with a stride of 2, one of 3 taps apart by 2."""
     b = Movement((5, 4), -8, 7, 6)
@@ -153,6 +160,7 @@ NETS: list[Callable[[], Net]] = [
     expanded,
     rows_apart,
     half_kept,
+    strided,
     rising_1d,
     rising_2d,
 ]

@@ -182,6 +182,10 @@ class SlidingWindow(Kernel):
             return self.schedule.words_ahead_of_kept()
         return self.schedule.words_ahead(self.ring, self.delay)
 
+    def lead(self) -> int:
+        """Rows that are kept come faster than the frame, then come those that are dropped; a ring evens that out."""
+        return self.schedule.lead_of_kept() if self.single_tap else 0
+
     def fold_limits(self) -> dict[str, int]:
         return {"simd": self.channels}
 

@@ -103,3 +103,9 @@ class Schedule:
         """Return the same where a window is a single position, which is passed on at once."""
         ratio = Fraction(self.positions, len(self.starts))
         return max(ceil((start - index * ratio) * self.groups + 1) for index, start in enumerate(self.starts))
+
+    def lead_of_kept(self) -> int:
+        """Return how many words a position that comes early is ahead of one that comes late, by their shares."""
+        count = len(self.starts)
+        behind = [start * count - index * self.positions for index, start in enumerate(self.starts)]
+        return -(-(max(behind) - min(behind)) * self.groups // self.positions)
