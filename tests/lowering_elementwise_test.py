@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from codesign.graph import IntegerGraph
+from codesign.graph import IntegerGraph, Requantize
 from codesign.graph.examples import Builder
 from codesign.graph.operators.mul import Mul
 from codesign.graph.operators.table import Table
@@ -97,3 +97,11 @@ def test_kernels_are_told_the_proven_ranges() -> None:
         (graph.tensors[name].bits, graph.tensors[name].signed) for name in ("product", "square")
     ]
     assert not products[1].signed  # a square is not negative
+
+
+def test_a_requantizer_is_no_wider_than_what_it_reaches() -> None:
+    b = Builder((4, 3), 0, 3, 2)
+    offset, multiplier = np.array([0, 8, 16]), np.array([4, -8, 4])
+    op = Requantize(inputs=("x",), output="y", multiplier=multiplier, offset=offset, shift=2, low=-128, high=127)
+    design = lower(b.graph(b.append(op)), "ecp5")
+    assert (design.output.stream.bits, design.output.stream.signed) == (4, True)  # from -4 to 7

@@ -14,6 +14,8 @@ from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
 from hw.kernels.memory.cost import queue, rom
 
+MOST_BITS = 32
+"""Widest output: the clamp's ends are Verilog parameters."""
 LUT_WORDS = 16
 """Deepest memory made of logic: one LUT4 a bit."""
 
@@ -62,6 +64,10 @@ class Requantizer(Kernel):
             f"Requantizer pe must divide channels={self.channels}, not {self.pe}",
         )
         must(self.low <= self.high, f"Requantizer low must be at most high={self.high}, not {self.low}")
+        must(
+            self.outputs[0].stream.bits <= MOST_BITS,
+            f"Requantizer low and high must fit {MOST_BITS} bits, not be {self.low} and {self.high}",
+        )
         must(self.shift >= 0, f"Requantizer shift must not be negative, but is {self.shift}")
         must(self.positions > 0, f"Requantizer positions must be positive, not {self.positions}")
         stream = self.inputs[0].stream
@@ -191,11 +197,12 @@ class Requantizer(Kernel):
         offset = widths["OFFSET_BITS"] if self._groups > 1 else 0  # else a constant
         numbers = rom(self._groups, self._memory.bits, self._form, family)
         if family == "xc7":
-            logic, registers = whole + out.bits, 0
+            logic, registers = whole + out.bits, widths["PRODUCT_BITS"] * (self._dsps(family) > 1)
             numbers = dataclasses.replace(numbers, ff=self.pe * offset)
         else:
             logic = total + whole + out.bits * (2 if family == "ecp5" else 1)
             registers = 2 * self.in_bits + widths["PRODUCT_BITS"] + offset + whole
+        logic += (self._dsps(family) - 1) * widths["PRODUCT_BITS"] // 2  # adds what several DSPs make
         control = Resources(self.pe * logic, self.pe * registers + 8 + group, dsp=self.pe * self._dsps(family))
         return control + numbers + queue(self._places, out.word_bits, family)
 

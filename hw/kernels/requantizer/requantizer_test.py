@@ -43,6 +43,9 @@ def random_requantizer(
         random_requantizer(5, 32, True, 0, 255, negative=True),  # products of 43 bits
         random_requantizer(4, 5, True, -20, 100, shift=0, multiplier_bits=3),
         random_requantizer(4, 5, True, -1, 0, shift=30, multiplier_bits=3, serial=True),  # shifts all bits out
+        random_requantizer(2, 32, True, -32768, 32767, shift=45, multiplier_bits=31, negative=True),
+        random_requantizer(2, 14, True, -(2**31), 2**31 - 1, shift=0, multiplier_bits=19),  # the widest output
+        random_requantizer(1, 1, False, 5, 5, positions=1),  # one value, one bit, one word
     ],
     ids=lambda k: f"{k.channels}x{k.in_bits}-{k.low}to{k.high}-{k.pe}{'-serial' if k.serial else ''}",
 )
@@ -80,5 +83,7 @@ def test_parameters_are_checked() -> None:
         kernel.fold(pe=3)
     with pytest.raises(UserError, match="low must be at most high=15, not 16"):
         dataclasses.replace(kernel, low=16)
+    with pytest.raises(UserError, match="low and high must fit 32 bits, not be 0 and 4294967296"):
+        dataclasses.replace(kernel, high=2**32)
     with pytest.raises(UserError, match="must lie between -128 and 127, not -200 and 127"):
         dataclasses.replace(kernel, in_low=-200)
