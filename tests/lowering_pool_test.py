@@ -73,15 +73,25 @@ def reduced() -> tuple[IntegerGraph, np.ndarray]:
     return b.graph(b.matmul(b.reshape(pool(b, MaxPool, x, (4, 3)), (8,)), 3), "reduced"), b.frames(4)
 
 
-NETS = {"image": image, "series": series, "reduced": reduced}
+def rows() -> tuple[IntegerGraph, np.ndarray]:
+    """Units that are as slow as each other on both sides of what sends its words in rows."""
+    b = Builder((12, 12, 4), -8, 7, 4)
+    x = b.requantize(b.conv("x", 8, (3, 3), ((1, 1), (1, 1))))
+    x = b.requantize(b.conv(pool(b, MaxPool, x, (2, 2)), 32, (1, 1)), -4, 3)
+    return b.graph(b.conv(pad(b, x, ((1, 2), (1, 1)), 3), 4, (1, 1))), b.frames(4)
+
+
+NETS = {"image": image, "series": series, "reduced": reduced, "rows": rows}
 
 
 def words(design: Design, x: np.ndarray) -> np.ndarray:
     return x.reshape(len(x), design.input.words, design.input.stream.lanes)
 
 
-@pytest.mark.parametrize("interval", [10**6, 2500])
-@pytest.mark.parametrize("name", NETS)
+@pytest.mark.parametrize(
+    ("name", "interval"),
+    [*((name, n) for name in ("image", "series", "reduced") for n in (10**6, 2500)), ("rows", 9000)],
+)
 def test_verilog_gives_the_graphs_integers_at_the_predicted_rate(name: str, interval: int, tmp_path: Path) -> None:
     graph, x = NETS[name]()
     x = np.concatenate([x, x[::-1], x])

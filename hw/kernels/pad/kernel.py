@@ -12,8 +12,11 @@ from codesign.graph import bits_for
 from codesign.graph.operators.pad import Pad as Operator
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
+from hw.kernels.stream_fifo.kernel import StreamFifo
 
 PARAMETER_BITS = 32
+SLACK = 2
+"""Words of the FIFO beyond what waits: one on its way in, one on its way out."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Pad(Kernel):
     value: int = 0
     pe: int = 1
 
-    rtl = ("pad.sv",)
+    rtl = ("pad.sv", "../stream_fifo/stream_fifo.sv", "../register_slice/register_slice.sv")
     folds = ("pe",)
 
     def __post_init__(self) -> None:
@@ -63,6 +66,20 @@ class Pad(Kernel):
         return self.channels // self.pe
 
     @property
+    def queue(self) -> StreamFifo:
+        """The FIFO in front: what comes at an even rate while the constants between two frames are sent."""
+        (top, bottom), (left, right) = self._rows_and_columns
+        between = (top + bottom) * self.out_shape[-1] + left + right  # positions, the longest run of constants
+        waiting = between * self.words_per_position * self._share
+        words = Stream(1, max(1, self.pe * self.bits - 1))
+        return StreamFifo(words, self.inputs[0].words, ceil(waiting) + SLACK)
+
+    @property
+    def _share(self) -> Fraction:
+        """Words in for each word out."""
+        return Fraction(prod(self.shape), prod(self.out_shape))
+
+    @property
     def inputs(self) -> tuple[Port, ...]:
         return (Port("s", Stream(self.pe, self.bits, self.signed), prod(self.shape) * self.words_per_position),)
 
@@ -79,18 +96,17 @@ class Pad(Kernel):
 
     def cycles(self) -> Cycles:
         """A word out in a cycle."""
-        return Cycles(interval=self.outputs[0].words, latency=1)
+        return Cycles(interval=self.outputs[0].words, latency=self.queue.cycles().latency + 1)
 
     def hold(self) -> int:
-        """A row's last word goes out with the least padding left: beyond those that the outputs stand for."""
+        """Words up to a row's last, beyond those that the outputs stand for, and what the FIFO needs."""
         (top, _), (left, right) = self._rows_and_columns
         height, width = (1, *self.shape)[-2:]
-        ratio = Fraction(prod(self.shape), prod(self.out_shape))
         lasts = [
-            (row + 1) * width - 1 - ((top + row) * (left + width + right) + left + width - 1) * ratio
+            (row + 1) * width - 1 - ((top + row) * (left + width + right) + left + width - 1) * self._share
             for row in (0, height - 1)
         ]
-        return max(0, ceil(max(lasts) * self.words_per_position)) + 2
+        return max(0, ceil(max(lasts) * self.words_per_position)) + self.cycles().latency
 
     def fold_limits(self) -> dict[str, int]:
         return {"pe": self.channels}
@@ -100,12 +116,13 @@ class Pad(Kernel):
         return ((0, 0), *self.pads)[-2:]  # type: ignore[return-value]
 
     def resources(self, family: str) -> Resources:
-        """A word to show, a spare one, and the coordinates of what is sent."""
-        word, out = self.pe * self.bits, self.outputs[0].stream.data_bits
+        """The FIFO, a word to show, and the coordinates of what is sent."""
+        out = self.outputs[0].stream.data_bits
         rows = (1, *self.out_shape)[-2]
         counters = (self.out_shape[-1] * self.words_per_position - 1).bit_length() + (rows - 1).bit_length()
-        counting = 3 if family == "ecp5" else 1.5
-        return Resources(lut=round(counting * counters) + out + 12, ff=word + out + 1 + counters + 5)
+        counting, choice = (3, out) if family == "ecp5" else (1.5, 0)  # AMD's registers set or reset to the constant
+        control = Resources(lut=round(counting * counters) + choice + 8, ff=out + 1 + counters + 4)
+        return control + self.queue.resources(family)
 
     def verilog_parameters(self) -> dict[str, int | str]:
         (top, bottom), (left, right) = self._rows_and_columns
@@ -122,4 +139,6 @@ class Pad(Kernel):
             "BOTTOM": bottom,
             "LEFT": left * self.words_per_position,
             "RIGHT": right * self.words_per_position,
+            "DEPTH": self.queue.capacity,
+            "FORM": "lut" if self.queue.form == "register" else self.queue.form,
         }
