@@ -54,7 +54,14 @@ class Outcome:
 
     def like(self, other: Outcome) -> bool:
         """Whether this is the same failure, as far as shrinking is concerned."""
-        return (self.verdict, self.step) == (other.verdict, other.step)
+        return self._signature() == other._signature()
+
+    def _signature(self) -> tuple[str, ...]:
+        """What does not change with the network: the step, the exception and the place where it was raised."""
+        places = re.findall(r'File "[^"]+", line \d+', self.message)[-1:]
+        lines = self.message.strip().splitlines() or [""]
+        said = lines[-1] if places else lines[0]
+        return (self.verdict, self.step, *places, " ".join(re.findall(r"[A-Za-z]{4,}", said)[:5]))
 
 
 class _Wrong(Exception):

@@ -36,8 +36,10 @@ def choose(stairs: Staircase, line: Line | None, input: str, output: str, source
 
 def threshold(stairs: Staircase, input: str, output: str, source: tuple[str, ...]) -> Threshold:
     """The staircase as thresholds: exact by definition."""
+    # A constant output has one level that nothing reaches: hardware compares with one threshold at least.
+    steps = stairs.steps if stairs.steps.size else stairs.high[:, None] + 1
     # A falling channel is at or above a level up to -step, that is, below the threshold 1 - step.
-    thresholds = np.where(stairs.descending[:, None], 1 - stairs.steps[:, ::-1], stairs.steps)
+    thresholds = np.where(stairs.descending[:, None], 1 - steps[:, ::-1], steps)
     return Threshold(
         inputs=(input,),
         output=output,
