@@ -13,6 +13,7 @@ from codesign.graph.examples import awkward, plain_2d, residual_1d
 from hw.finn import environment
 from hw.finn.emit import emit
 from hw.finn.folding import folding_config, next_divisor
+from hw.finn.operators_test import CASES, alone
 
 FOLDS = {"conv0": (4, 9), "requantize1": (4, 1), "conv2": (3, 40), "matmul9": (5, 2)}
 
@@ -50,16 +51,26 @@ def finn() -> Any:
     return finn
 
 
-@pytest.mark.parametrize("example", [residual_1d, plain_2d, awkward])
-def test_finns_inference_agrees_with_our_shapes_and_types(finn: Any, example: Any) -> None:
-    from qonnx.transformation.infer_datatypes import InferDataTypes
-    from qonnx.transformation.infer_shapes import InferShapes
+EXAMPLES = {example.__name__: example()[0] for example in (residual_1d, plain_2d, awkward)}
+ALONE = {name: alone(kind, shape, **fields) for name, (kind, shape, fields) in CASES.items()}
 
-    model = emit(example()[0])
-    inferred = model.transform(InferShapes()).transform(InferDataTypes())
+
+@pytest.mark.parametrize("name", [*EXAMPLES, *ALONE])
+def test_finns_inference_agrees_with_our_shapes_and_types(finn: Any, name: str) -> None:
+    from qonnx.custom_op.registry import getCustomOp
+    from qonnx.transformation.infer_datatypes import InferDataTypes
+
+    model = emit({**EXAMPLES, **ALONE}[name])
+    for node in model.graph.node:
+        operator = getCustomOp(node)
+        for i, tensor in enumerate(node.output):
+            assert list(operator.get_normal_output_shape(i)) == model.get_tensor_shape(tensor), node.name
+        for i, tensor in enumerate(node.input):
+            if model.get_initializer(tensor) is None:
+                assert list(operator.get_normal_input_shape(i)) == model.get_tensor_shape(tensor), node.name
+    inferred = model.transform(InferDataTypes())
     sums = {node.output[0] for node in model.graph.node if node.op_type == "GlobalAccPool"}
     for name in model.get_all_tensor_names():
-        assert inferred.get_tensor_shape(name) == model.get_tensor_shape(name), name
         ours, theirs = model.get_tensor_datatype(name), inferred.get_tensor_datatype(name)
         assert theirs == ours or (name in sums and theirs.bitwidth() >= ours.bitwidth()), name
 

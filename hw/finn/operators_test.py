@@ -42,6 +42,7 @@ def check(graph: IntegerGraph, seed: int = 0) -> dict[str, int]:
     """Hold FINN's execution to the graph; return FINN's operators that ran."""
     t = graph.tensors[graph.input]
     x = np.random.default_rng(seed).integers(t.low, t.high, (FRAMES, *t.shape), np.int64, endpoint=True)
+    x[0] = t.low  # what padding must not win over
     result = witness(graph, x)
     result.require()
     assert (result.frames, result.missing) == (FRAMES, {})

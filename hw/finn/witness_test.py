@@ -146,6 +146,16 @@ def test_what_finn_has_no_operator_for_is_given_and_named() -> None:
     assert result.witnessed == ("conv0", "conv2", "add3", "requantize4")
 
 
+def test_what_finn_cannot_even_hold_is_left_out() -> None:
+    b = Builder((4, 6), -8, 7)
+    spread = b.reshape(b.requantize("x"), (1, 1, 1, 4, 6))
+    graph = b.graph(b.requantize(b.conv(b.reshape(spread, (4, 6)), 3, (2,))))
+    result = witness(graph, b.frames(2))
+    assert result.mismatches == 0 and result.witnessed == ("requantize0", "conv3", "requantize4")
+    assert "has 4 spatial axes" in result.missing["reshape1"]
+    assert "reads reshape1, which FINN cannot hold" in result.missing["reshape2"]
+
+
 def test_a_difference_behind_what_was_given_is_found(tmp_path: Path) -> None:
     graph, x = with_many_levels(2)
     emission = executable(graph)
