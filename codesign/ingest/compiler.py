@@ -183,6 +183,8 @@ class Compiler:
             self.refuse("model", f"it has {len(self.model.inputs)} inputs ({names}), not one", "export one input")
         for name, shape in self.model.inputs.items():
             self.states[name] = Broken()
+            if any(known.node == f"input '{name}'" for known in self.model.faults):
+                continue
             if not shape or shape[0] not in (None, 1):
                 self.refuse(f"input '{name}'", f"its shape is {shape}", "export it with a batch of 1 as first axis")
             elif None in shape[1:] or 0 in shape[1:]:

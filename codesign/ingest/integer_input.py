@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import numpy as np
-
 from codesign.errors import UserError
 from codesign.ingest.refusal import Reject
 
@@ -72,7 +70,7 @@ def settle(stored: str, annotated: str, declared: str | None) -> tuple[int, int]
         chosen = None
     if own is not None and (chosen is None or chosen[0] < own[0] or chosen[1] > own[1]):
         raise Reject(f"it is {stored} in the file, but declared as {name}", f"declare {stored}, or a narrower type")
-    if chosen is not None and np.log2(chosen[1] - chosen[0] + 1) > WIDEST:
+    if chosen is not None and chosen[1] - chosen[0] >= 2**WIDEST:
         raise Reject(
             f"its integers are {name}, wider than {WIDEST} bits", "declare what it really holds (--input-type uint8)"
         )

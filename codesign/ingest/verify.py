@@ -15,7 +15,7 @@ import numpy as np
 
 from codesign.errors import VerificationFailed
 from codesign.graph import IntegerGraph
-from codesign.ingest import HeadReport, IngestReport, SegmentReport, float32, float64, ingest
+from codesign.ingest import HeadReport, IngestReport, SegmentReport, float32, float64, ingest, integer_input
 
 FLOAT32_ERROR = 2.0**-22
 ARBITRATED = 1e-9
@@ -78,7 +78,8 @@ def compare(graph: IntegerGraph, path: Path, x: np.ndarray, report: IngestReport
     Args:
         report: the graph's own; made anew where None.
     """
-    report = report or ingest(path, graph.name)[1]
+    declared = integer_input.name_of(graph.head.low, graph.head.high) if graph.head.integer else None
+    report = report or ingest(path, graph.name, input_type=declared)[1]
     records: Records = {s.output: s for s in report.segments} | {graph.input: report.head}
     wide, narrow = float64.Network(path), float32.Network(path)
     result = Comparison(near_ties=sum(len(s.near_ties) for s in report.segments))
@@ -117,9 +118,11 @@ def _differences(
         made = graph.head.run(x) if read is None else read.run(*(values[i] for i in read.inputs))
         values[name] = made
         if name in other:
-            theirs = _as_held(other[name], made, records.get(name))
+            record = records.get(name)
+            theirs = _as_held(other[name], made, record)
             values[name] = theirs
-            source = head if read is None else values[read.inputs[0]]
+            reads = record.input if isinstance(record, SegmentReport) else "" if read is None else read.inputs[0]
+            source = head if read is None else values[reads]
             yield name, np.argwhere(made != theirs), source
 
 
