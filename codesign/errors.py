@@ -27,7 +27,16 @@ class UserError(CodesignError):
 
 
 class Refused(UserError):
-    """A model that cannot be taken exactly; the message holds all reasons, each with node, reason and remedy."""
+    """A model that cannot be taken exactly; the message holds all reasons, each with node, reason and remedy.
+
+    Args:
+        text: the message.
+        reasons: the same one by one, where they are at hand.
+    """
+
+    def __init__(self, text: str, reasons: Sequence[Reason] = ()) -> None:
+        super().__init__(text)
+        self.reasons = tuple(reasons)
 
 
 class Reject(Exception):

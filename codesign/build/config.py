@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ class BuildConfig:
         netlist_frames: frames that the synthesized netlist is verified with.
         stall_probability: of each port in each cycle, during verification.
         seed: of random frames and stalls.
+        input_type: integers that the model's input holds, such as 'uint8', in place of floats.
     """
 
     model: str
@@ -43,6 +44,7 @@ class BuildConfig:
     netlist_frames: int = 20
     stall_probability: float = 0.3
     seed: int = 0
+    input_type: str | None = None
 
     @property
     def target(self) -> Board:
@@ -63,7 +65,10 @@ class BuildConfig:
     def model_contents(self) -> str:
         """Digest of the model's file, empty for a preset."""
         path = Path(self.model)
-        return sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        if not path.is_file():
+            return ""
+        with path.open("rb") as file:  # in pieces: it may be larger than the memory
+            return file_digest(file, "sha256").hexdigest()
 
     @property
     def folding_contents(self) -> str:

@@ -8,6 +8,7 @@ import click
 
 import boards
 from codesign.build import BACKENDS, BuildConfig, run_steps
+from codesign.ingest import integer_input
 from hw.finn.flow import require_amd
 
 FILE = click.Path(path_type=Path)
@@ -29,6 +30,7 @@ STEP_NAMES = " ".join(f"{name}: {', '.join(step.name for step in steps)}." for n
 @click.option("--target-fps", type=POSITIVE, help=f"Frames a second to fold for. {OF_BOARD}")
 @click.option("--clock", type=click.FloatRange(min=1, max=1000), help=f"Accelerator clock in MHz. {OF_BOARD}")
 @click.option("--folding", type=FILE, help="Folding JSON to use in place of the search: {kernel: {PE, SIMD}}.")
+@click.option("--input-type", help="Integers that the model's input holds, such as uint8.  [default: the model's]")
 @click.option("--inputs", type=FILE, help="Inputs (.npy) to verify with, beside random ones.")
 @click.option("--data", type=FILE, help="Data set folder that a preset's own inputs come from.")
 @click.option(
@@ -53,6 +55,7 @@ def build(
     target_fps: float | None,
     clock: float | None,
     folding: Path | None,
+    input_type: str | None,
     inputs: Path | None,
     data: Path | None,
     frames: int,
@@ -67,6 +70,8 @@ def build(
     A second run makes nothing again; a killed one resumes at the step that it was in.
     """
     name = boards.get(board).name
+    if input_type is not None:
+        integer_input.check(input_type)
     suffix = "" if backend == "own" else f"-{backend}"
     if backend == "finn":
         require_amd(boards.get(board))  # at once, not after the model was exported and checked
@@ -82,5 +87,6 @@ def build(
         frames=frames,
         netlist_frames=netlist_frames,
         seed=seed,
+        input_type=input_type,
     )
     run_steps(BACKENDS[backend], config, start_step=start_step, stop_step=stop_step)

@@ -13,11 +13,11 @@ from codesign.errors import Refused, UserError
 from codesign.graph import IntegerGraph
 from codesign.ingest import integer_input
 from codesign.ingest.compiler import Compiler
-from codesign.ingest.model import load
+from codesign.ingest.model import Model, load
 from codesign.ingest.refusal import message
 from codesign.ingest.report import HeadReport, IngestReport, NearTie, SegmentReport
 
-__all__ = ["HeadReport", "IngestReport", "NearTie", "SegmentReport", "ingest"]
+__all__ = ["HeadReport", "IngestReport", "NearTie", "SegmentReport", "ingest", "ingest_model"]
 
 QUANTIZERS = {"Quant", "IntQuant", "BipolarQuant", "QuantizeLinear", "DequantizeLinear"}
 TIE_DISTANCE = 1e-3
@@ -36,15 +36,22 @@ def ingest(
         UserError: the file is missing, is not an ONNX model, holds no quantizer, or its external data are not there.
         Refused: the model cannot be taken exactly; the message holds every reason with node and remedy.
     """
+    return ingest_model(load(Path(path)), name, tie_distance, input_type)
+
+
+def ingest_model(
+    model: Model, name: str, tie_distance: float = TIE_DISTANCE, input_type: str | None = None
+) -> tuple[IntegerGraph, IngestReport]:
+    """As ``ingest``, of a model that is read already."""
     start = time.perf_counter()
     if input_type is not None:
         integer_input.check(input_type)
-    model = load(Path(path))
     if not model.faults and not model.operators & QUANTIZERS:
-        raise UserError(f"{path} holds no quantizer: export the quantized model with Brevitas' export_qonnx.")
+        raise UserError(f"{model.path} holds no quantizer: export the quantized model with Brevitas' export_qonnx.")
     compiler = Compiler(model, tie_distance, input_type)
     graph = compiler.compile(name)
     if graph is None:
-        raise Refused(message(str(path), compiler.reasons))
+        raise Refused(message(str(model.path), compiler.reasons), compiler.reasons)
     seconds = time.perf_counter() - start
-    return graph, IngestReport(Path(path).name, tie_distance, tuple(compiler.segments), seconds, compiler.head_report)
+    segments = tuple(compiler.segments)
+    return graph, IngestReport(model.path.name, tie_distance, segments, seconds, compiler.head_report)

@@ -47,7 +47,8 @@ def parse(path: Path) -> onnx.ModelProto:
         reasons = [Reason("model", f"it has {total:,} bytes of external data, 2 GiB or more", "use a smaller model")]
     reasons = reasons or [reason for tensor in external if (reason := _load_external(tensor, path))]
     if reasons:
-        raise Refused(message(str(path), _merged(reasons)))
+        merged = _merged(reasons)
+        raise Refused(message(str(path), merged), merged)
     return proto
 
 

@@ -44,7 +44,7 @@ def lower(graph: IntegerGraph, family: str) -> Design:
         except Reject as reject:
             reasons.append(Reason(f"{type(op).__name__} '{op.output}'", reject.reason, reject.remedy))
     if reasons:
-        raise Refused(refusal(f"{graph.name} has no design of our kernels", reasons))
+        raise Refused(refusal(f"{graph.name} has no design of our kernels", reasons), reasons)
     builder.readers.append((builder.sources[graph.output], End(BOUNDARY)))
     _connect(builder)
     builder.design.check()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from qonnx.core.modelwrapper import ModelWrapper
-from qonnx.util.cleanup import cleanup_model
+import onnx
 
 from codesign.build.config import BuildConfig
 from codesign.build.step import Step
 from codesign.build.steps.export import MODEL as EXPORTED
 from codesign.files import replacing
+from codesign.ingest.cleanup import clean
 from codesign.ingest.model import parse
 
 MODEL = "intermediate_models/step_cleanup.onnx"
@@ -16,9 +16,9 @@ MODEL = "intermediate_models/step_cleanup.onnx"
 
 def run(config: BuildConfig) -> None:
     """Write the cleaned model."""
-    cleaned = cleanup_model(ModelWrapper(parse(config.output_dir / EXPORTED)))
+    cleaned = clean(parse(config.output_dir / EXPORTED))
     with replacing(config.output_dir / MODEL) as temporary:
-        cleaned.save(str(temporary))
+        onnx.save(cleaned, str(temporary))
 
 
 STEP = Step("cleanup", "QONNX clean-up", run, needs=(EXPORTED,), makes=(MODEL,))

@@ -10,7 +10,8 @@ from codesign.build.step import Step
 from codesign.build.steps.cleanup import MODEL
 from codesign.errors import VerificationFailed
 from codesign.files import write_json
-from codesign.ingest import ingest
+from codesign.ingest import ingest_model
+from codesign.ingest.model import parse, read
 from codesign.ingest.verify import compare
 
 GRAPH = "graph"
@@ -23,11 +24,11 @@ FLOAT_FRAMES = 100
 def run(config: BuildConfig) -> None:
     """Write the graph, the report on its segments and what the comparison with the float runs gave."""
     model = config.output_dir / MODEL
-    graph, report = ingest(model, name_of(config))
+    graph, report = ingest_model(read(parse(model), Path(config.model)), name_of(config), input_type=config.input_type)
     graph.check()
     graph.save(config.output_dir / GRAPH)
     write_json(config.output_dir / REPORT, report.to_json())
-    comparison = compare(graph, model, frames.real_inputs(config, graph, FLOAT_FRAMES))
+    comparison = compare(graph, model, frames.real_inputs(config, graph, FLOAT_FRAMES), report)
     verification.record(config.output_dir, "graph", comparison.to_json())
     if not comparison.exact:
         raise VerificationFailed(
@@ -48,5 +49,5 @@ STEP = Step(
     run,
     needs=(MODEL,),
     makes=(GRAPH, REPORT, VERIFIED),
-    settings=("model", "inputs", "data", "seed"),
+    settings=("model", "input_type", "inputs", "data", "seed"),
 )
