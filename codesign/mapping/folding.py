@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from math import gcd, prod
+from math import gcd, lcm, prod
 from pathlib import Path
 
 from codesign.errors import UserError
 from codesign.files import write_json
-from hw.design.design import Design, End
+from hw.design.design import BOUNDARY, Design, End
+from hw.kernels.frame_guard.kernel import FrameGuard
 from hw.kernels.kernel import Kernel
-from hw.lowering.adapt import Folding, fold
+from hw.kernels.width_converter.kernel import WidthConverter
+from hw.lowering.adapt import BOUNDARY_BITS, Folding, carries, fold
 
 
 def fold_for_interval(design: Design, interval: int) -> dict[str, dict[str, int]]:
@@ -26,13 +28,12 @@ def fold_for_interval(design: Design, interval: int) -> dict[str, dict[str, int]
     names = design.order()
     for name in names:  # units with two folds first: the others follow them
         if len(design.kernels[name].folds) > 1:
-            folding[name] = _cheapest(name, design.kernels[name], _limits(design, name), interval, wanted={})
+            folding[name] = _cheapest(name, design.kernels[name], _limits(design, name), interval, [])
     for name in names:
         if len(design.kernels[name].folds) == 1:
-            fold_name = design.kernels[name].folds[0]
-            wanted = {fold_name: lanes} if (lanes := _neighbour(design, name, folding)) else {}
             limits = design.kernels[name].fold_limits()
-            folding[name] = _cheapest(name, design.kernels[name], limits, interval, wanted)
+            folding[name] = _cheapest(name, design.kernels[name], limits, interval, _beside(design, name, folding))
+    _check(fold(design, folding), interval)
     return folding
 
 
@@ -45,34 +46,65 @@ def _limits(design: Design, name: str) -> dict[str, int]:
     return limits
 
 
-def _neighbour(design: Design, name: str, folding: Folding) -> int | None:
-    """Lanes on the folded side of the unit next to ``name``: SIMD of the one it feeds, PE of the one that feeds it."""
+def _beside(design: Design, name: str, folding: Folding) -> list[int]:
+    """Lanes on the folded sides of the kernels next to ``name``: SIMD of the unit that it feeds, or its sources'."""
     target = design.targets()[End(name)].instance
     if "simd" in folding.get(target, {}) and "simd" in design.kernels[name].folds:
-        return folding[target]["simd"]
-    source = design.edges[End(name)].instance
-    while source in folding and "pe" not in folding[source]:
-        source = design.edges[End(source)].instance
-    return folding.get(source, {}).get("pe")
+        return [folding[target]["simd"]]
+    sources = (_given(design, source, folding) for _, source in design.inputs_of(name))
+    return [lanes for lanes in sources if lanes]
 
 
-def _cheapest(
-    name: str, kernel: Kernel, limits: dict[str, int], interval: int, wanted: dict[str, int]
-) -> dict[str, int]:
-    """The folds with the fewest lanes that meet the interval; ``wanted`` where it is legal and fast enough."""
-    if wanted and all(limits[f] % v == 0 for f, v in wanted.items()) and _interval(kernel, wanted) <= interval:
-        return wanted
+def _given(design: Design, source: End, folding: Folding) -> int:
+    """Lanes of a stream once its maker is folded, or 0 at the design's input, which takes its reader's."""
+    if source.instance == BOUNDARY:
+        return 0
+    kernel = design.kernels[source.instance]
+    if carries(kernel):
+        return _given(design, design.edges[End(source.instance)], folding)
+    return kernel.fold(**folding.get(source.instance, {})).outputs[source.port].stream.lanes
+
+
+def _cheapest(name: str, kernel: Kernel, limits: dict[str, int], interval: int, beside: list[int]) -> dict[str, int]:
+    """The folds with the fewest lanes that meet the interval; those of one ``beside`` it where that is fast enough."""
+    for lanes in beside:
+        wanted = dict.fromkeys(limits, lanes)
+        if all(limit % lanes == 0 for limit in limits.values()) and _interval(kernel, wanted) <= interval:
+            return wanted
     candidates: list[dict[str, int]] = [{}]
     for fold_name, limit in limits.items():
         candidates = [{**c, fold_name: d} for c in candidates for d in range(1, limit + 1) if limit % d == 0]
-    # Of equal lanes, more SIMD: fewer accumulators and activations.
-    candidates.sort(key=lambda c: (prod(c.values()), -c.get("simd", 0)))
+    # Fewest lanes, a width converter's counted in. Of equal lanes, more SIMD: fewer accumulators and activations.
+    candidates.sort(
+        key=lambda c: (max(_between(prod(c.values()), given) for given in beside or [1]), -c.get("simd", 0))
+    )
     for candidate in candidates:
         if _interval(kernel, candidate) <= interval:
             return candidate
     best = min(_interval(kernel, c) for c in candidates)
     raise UserError(
         f"{name} takes {best} cycles a frame when fully unfolded, more than the {interval} that the target allows: "
+        f"lower --target-fps or choose a faster clock."
+    )
+
+
+def _between(lanes: int, given: int) -> int:
+    """Lanes of the widest word that a kernel and the width converter in front of it have."""
+    return lanes if given % lanes == 0 else lcm(lanes, given)
+
+
+def _check(folded: Design, interval: int) -> None:
+    """Raise UserError where a kernel that no folding makes faster misses the interval."""
+    name = folded.bottleneck
+    cycles = folded.kernels[name].cycles().interval
+    if cycles <= interval:
+        return
+    ends = {folded.edges[End(BOUNDARY)].instance: "output"}
+    ends |= {target.instance: "input" for target, source in folded.edges.items() if source.instance == BOUNDARY}
+    narrow = name in ends and isinstance(folded.kernels[name], (FrameGuard, WidthConverter))
+    end = f" at the {ends[name]}, whose words have {BOUNDARY_BITS} bits at most," if narrow else ""
+    raise UserError(
+        f"{name}{end} takes {cycles} cycles a frame with any folding, more than the {interval} that the target allows: "
         f"lower --target-fps or choose a faster clock."
     )
 

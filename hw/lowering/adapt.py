@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 
 from codesign.errors import UserError
@@ -28,7 +28,7 @@ def fold(design: Design, folding: Folding) -> Design:
     for name in design.order():
         kernel = design.kernels[name].fold(**folding.get(name, {}))
         sources = [source for _, source in design.inputs_of(name)]
-        if _carries(kernel):
+        if carries(kernel):
             kernel = _carry(kernel, folded, design, name, sources[0], folding)
         folded.kernels[name] = kernel
         for port, source in enumerate(sources):
@@ -39,24 +39,35 @@ def fold(design: Design, folding: Folding) -> Design:
     return folded
 
 
-def _carries(kernel: Kernel) -> bool:
-    """Whether the kernel passes on whatever words it is given: forks, FIFOs, guards."""
+def carries(kernel: Kernel) -> bool:
+    """Return whether the kernel passes on whatever words it is given: forks, FIFOs, guards."""
     return not kernel.folds and {"stream", "words"} <= {field.name for field in fields(kernel)}
 
 
 def _carry(kernel: Kernel, folded: Design, design: Design, name: str, source: End, folding: Folding) -> Kernel:
-    """The kernel with its source's form of words; at the design's input, with that of its first reader."""
+    """The kernel with its source's form of words; at the design's input, with that of its narrowest reader."""
     if source.instance == BOUNDARY:
-        reader = design.targets()[End(name)]
-        if reader.instance == BOUNDARY or _carries(design.kernels[reader.instance]):
-            port = design.kernels[name].outputs[0]
-        else:
-            port = design.kernels[reader.instance].fold(**folding.get(reader.instance, {})).inputs[reader.port]
+        readers = list(_readers(design, name))
+        ports = [design.kernels[r.instance].fold(**folding.get(r.instance, {})).inputs[r.port] for r in readers]
+        port = min(ports or kernel.outputs, key=lambda p: p.stream.lanes)
         lanes = _boundary_lanes(port.stream)
         port = Port(port.name, replace(port.stream, lanes=lanes), port.words * port.stream.lanes // lanes)
     else:
         port = folded.source_port(source)
     return replace(kernel, stream=port.stream, words=port.words)  # type: ignore[call-arg]
+
+
+def _readers(design: Design, name: str) -> Iterator[End]:
+    """The inputs that read what ``name`` gives, also by way of forks and FIFOs."""
+    targets = design.targets()
+    for index in range(len(design.kernels[name].outputs)):
+        reader = targets[End(name, index)]
+        if reader.instance == BOUNDARY:
+            continue
+        if carries(design.kernels[reader.instance]):
+            yield from _readers(design, reader.instance)
+        else:
+            yield reader
 
 
 def _boundary_lanes(stream: Stream) -> int:
