@@ -11,7 +11,7 @@ import numpy as np
 
 from codesign.graph import Head, IntegerGraph, Operator, Requantize, Reshape, Tail, Tensor, bits_for
 from codesign.graph.operators.pad import Pad
-from codesign.ingest import ending, integer_input, movement, rules
+from codesign.ingest import ending, integer_input, movement, refusal_hints, rules
 from codesign.ingest.head import LARGEST_FRAME, axes_of
 from codesign.ingest.model import Model, Node
 from codesign.ingest.operands import whole_source
@@ -257,8 +257,8 @@ class Compiler:
             self._unknown.add(node.op)
             others = sum(n.op == node.op for n in self.model.nodes) - 1
             more = f" (and {others} more of this type)" if others else ""
-            known = ", ".join(rules.operators())
-            self.refuse(node.title + more, f"no exact integer rule for {node.op}", f"use one of {known}")
+            remedy = refusal_hints.remedy(node.op, rules.operators())
+            self.refuse(node.title + more, f"no exact integer rule for {node.op}", remedy)
 
     def _read_output(self) -> tuple[str, Tail] | None:
         if len(self.model.outputs) != 1:
