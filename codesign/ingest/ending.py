@@ -50,7 +50,7 @@ def end(
     """
     source = segment.source
     function = Function(source.scale, segment.steps, quantizer, source.shift)
-    names = (*(s.node for s in segment.steps), node)
+    names = (*(name for s in segment.steps for name in (*s.inner, s.node)), node)
     compiled = compile_function(function, source.tensor, compiler.tie_distance, output, names)
     made = emit(compiler, compiled, source, quantizer, quantizer.scale if scale is None else scale)
     compiler.segments.append(

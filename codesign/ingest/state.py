@@ -92,12 +92,14 @@ class Step:
         direction: int [C]: 1 where the result never falls as x rises, -1 where it never rises, 0 where it is constant,
             ``TURNS`` where neither is known.
         affine: the formula is a * x + b.
+        inner: names of other nodes that the formula stands for, ``node`` being the last.
     """
 
     node: str
     formula: Callable[[Any, Lift], Any]
     direction: np.ndarray
     affine: bool = True
+    inner: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from operator import add as plus
+from operator import sub
 from typing import TYPE_CHECKING
 
 from codesign.graph import Add
 from codesign.ingest.model import Node
+from codesign.ingest.one_source import Direction, combine
 from codesign.ingest.operands import extend, integers_of, parameter
 from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
@@ -34,7 +37,8 @@ def add(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
         if minus:
             return extend(y, node, lambda v, lift: lift(left) - v, -1)
         return extend(y, node, lambda v, lift: lift(left) + v, 1)
-    return _two_tensors(node, x, y, compiler)
+    how: Direction = "second falls" if minus else "each"
+    return combine(node, x, y, sub if minus else plus, how, affine=True) or _two_tensors(node, x, y, compiler)
 
 
 def _two_tensors(node: Node, x: State | None, y: State | None, compiler: Compiler) -> State:

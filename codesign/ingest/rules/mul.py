@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from operator import mul as mul_of
+from operator import truediv
 from typing import TYPE_CHECKING
 
 from codesign.ingest.model import Node
+from codesign.ingest.one_source import combine
 from codesign.ingest.operands import extend, parameter
 from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
-from codesign.ingest.state import Constant, State
+from codesign.ingest.state import TURNS, Constant, State
 
 if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler
@@ -20,8 +23,14 @@ def mul(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
     x, y = inputs
     if isinstance(x, Constant) and not isinstance(y, Constant) and node.op == "Mul":
         x, y = y, x
+    if isinstance(x, Constant) and node.op == "Div":
+        dividend = parameter(y, x.value, "its constant")
+        return extend(y, node, lambda v, lift: lift(dividend) / v, TURNS, affine=False)
     if not isinstance(y, Constant):
-        raise Reject("both operands depend on the input, or it divides a constant", "use a constant factor")
+        joined = combine(node, x, y, mul_of if node.op == "Mul" else truediv, "unknown")
+        if joined is not None:
+            return joined
+        raise Reject("both operands depend on the input", "use a constant factor")
     factor = parameter(x, y.value, "its constant")
     if node.op == "Mul":
         return extend(x, node, lambda v, lift: v * lift(factor), factor)
