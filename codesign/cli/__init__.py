@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 
 from codesign.cli.build import build
+from codesign.cli.check import check
 from codesign.cli.fuzz import fuzz
 from codesign.cli.inventory import boards_command, doctor, models
 from codesign.cli.report import report
@@ -21,7 +22,7 @@ def codesign(debug: bool) -> None:
     """From a quantized model to a verified accelerator and a bitstream."""
 
 
-for command in (build, train, export, boards_command, models, doctor, report, fuzz):
+for command in (build, check, train, export, boards_command, models, doctor, report, fuzz):
     codesign.add_command(command)
 
 
