@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from boards.board import Board
-from codesign.errors import UserError, VerificationFailed
+from codesign.errors import Refused, UserError, VerificationFailed
 from codesign.files import write_json, write_text
 from codesign.graph import IntegerGraph
 from hw.finn import environment
@@ -157,6 +157,8 @@ def prepare(graph: IntegerGraph, x: np.ndarray, flow: Flow, folder: Path, limit_
     environment.require()
     emission = translate(graph)
     emission.require_whole()
+    if not emission.model.graph.node:
+        raise Refused(f"{graph.name} leaves nothing for FINN to compute: build a model with at least one operator.")
     save(emission.model, folder / MODEL)
     _write_frames(graph, emission, x, folder)
     conversion = _convert(graph, emission, flow, folder, limit_s)

@@ -165,6 +165,12 @@ def test_what_finn_cannot_hold_is_refused(tmp_path: Path) -> None:
         prepare(b.graph(b.requantize("x", -4000, 4000)), b.frames(1), Flow(BOARD, 100.0, 100), tmp_path)
 
 
+def test_a_model_without_operators_is_refused(tmp_path: Path) -> None:
+    b = Builder((5, 2), -8, 7)
+    with pytest.raises(Refused, match="leaves nothing for FINN to compute"):
+        prepare(b.graph(b.reshape("x", (5, 1, 2))), b.frames(1), Flow(BOARD, 100.0, 100), tmp_path)
+
+
 def test_a_parameter_that_finn_changes_is_found(finn: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     import finn.builder.build_dataflow as builder
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import boards
 from codesign.errors import Refused
 from codesign.graph import Conv, IntegerGraph, MatMul, Operator, Threshold
 from codesign.graph.examples import Builder
@@ -25,6 +27,7 @@ from codesign.graph.operators.top_k import TopK
 from codesign.graph.operators.transpose import Transpose
 from codesign.graph.operators.upsample import Upsample
 from hw.finn.emit import emit
+from hw.finn.flow import Flow, prepare
 from hw.finn.witness import witness
 
 FRAMES = 5
@@ -57,6 +60,8 @@ CASES: dict[str, tuple[type[Operator], tuple[int, ...], dict[str, Any]]] = {
     "max_2d_padded": (MaxPool, (6, 7, 3), {"kernel": (3, 2), "stride": (2, 2), "pads": UNEVEN, "dilation": (1, 1)}),
     "sum_1d": (SumPool, (9, 3), {"kernel": (4,), "stride": (1,), "pads": ((2, 1),), "dilation": (1,)}),
     "sum_2d": (SumPool, (6, 7, 3), {"kernel": (2, 3), "stride": (2, 1), "pads": UNEVEN, "dilation": (1, 1)}),
+    "pool_of_one": (SumPool, (6, 7, 3), {"kernel": (1, 1), "stride": (3, 2), "pads": TWO, "dilation": (1, 1)}),
+    "long_steps": (MaxPool, (6, 7, 3), {"kernel": (2, 1), "stride": (9, 8), "pads": TWO, "dilation": (2, 1)}),
     "pad_zero": (Pad, (4, 5, 2), {"pads": ((1, 2), (0, 3))}),
     "pad_value": (Pad, (4, 5, 2), {"pads": ((1, 0), (2, 1)), "value": -11}),
     "pad_1d": (Pad, (4, 2), {"pads": ((3, 1),), "value": 5}),
@@ -91,6 +96,16 @@ def test_finn_computes_a_transposed_convolution(rank: int, groups: int) -> None:
     cut = {name: value[:rank] for name, value in fields.items()}
     ran = check(alone(ConvTranspose, (*(5, 4)[:rank], 6), weights=weights, groups=groups, **cut))
     assert ran["FMPadding_Pixel"] == 1 and ("VVAU" in ran) == (groups == 6)
+
+
+@pytest.mark.parametrize("kernel", [1, 2])
+def test_finn_computes_a_kernel_a_channel_at_the_models_input(kernel: int, tmp_path: Path) -> None:
+    weights = np.random.default_rng(kernel).integers(-7, 8, (5, kernel, kernel, 1))
+    spatial = {"stride": (2, 1), "pads": TWO, "dilation": (1, 1)}
+    graph = alone(Conv, (6, 6, 5), weights=weights, groups=5, **spatial)
+    assert ("VVAU" in check(graph)) == (kernel == 2)
+    flow = Flow(boards.get("pynq_z2"), 100.0, 1000)
+    assert "y" in prepare(graph, np.zeros((1, 6, 6, 5), np.int64), flow, tmp_path).operators.values()
 
 
 @pytest.mark.parametrize("axis", [-1, -2, -3])

@@ -50,6 +50,11 @@ def windows(
 ) -> str:
     """Every window of the image in one word; the image itself where a window is one position and none is left out."""
     (kh, kw), (sh, sw), (dh, dw) = two(kernel, 1), two(stride, 1), two(dilation, 1)
+    _, height, width, _ = canvas.shapes[x]
+    # FINN takes no step longer than the image, from which there is but one window.
+    below, sh = (height - dh * (kh - 1) - 1, 1) if sh > height else (0, sh)
+    right, sw = (width - dw * (kw - 1) - 1, 1) if sw > width else (0, sw)
+    x = crop(canvas, owner, x, (0, below), (0, right), f"{output or owner}_first")
     if (kh, kw) == (sh, sw) == (1, 1):
         return x
     _, height, width, channels = canvas.shapes[x]
@@ -70,6 +75,29 @@ def windows(
         outputDataType=canvas.types[x],
         depthwise=int(depthwise),
         is1D=int(1 in (height, width)),
+    )
+
+
+def crop(canvas: Canvas, owner: str, x: str, rows: tuple[int, int], columns: tuple[int, int], output: str) -> str:
+    """Leave out rows at the top and the bottom and columns at the left and the right."""
+    if not any((*rows, *columns)):
+        return x
+    _, height, width, channels = canvas.shapes[x]
+    shape = (1, height - sum(rows), width - sum(columns), channels)
+    return canvas.node(
+        "Crop",
+        owner,
+        [x],
+        [canvas.declare(output, shape, canvas.types[x])],
+        {"SIMD": channels},
+        DataType=canvas.types[x],
+        ImgDim=(height, width),
+        NumChannels=channels,
+        CropNorth=rows[0],
+        CropSouth=rows[1],
+        CropWest=columns[0],
+        CropEast=columns[1],
+        numInputVectors=[1],
     )
 
 

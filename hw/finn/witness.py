@@ -113,6 +113,8 @@ def witness(
             f"the frames for {graph.name} must have the shape (N, {', '.join(map(str, shape))}), not {x.shape}"
         )
     emission = emission or executable(graph)
+    if not graph.operators:
+        raise UserError(f"{graph.name} has no operator that FINN could execute.")
     if all(op.output in emission.missing for op in graph.operators):
         raise UserError(f"FINN can execute no operator of {graph.name}: {'; '.join(emission.missing.values())}")
     with tempfile.TemporaryDirectory() as name:

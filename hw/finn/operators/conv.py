@@ -1,4 +1,4 @@
-"""Conv: FMPadding, ConvolutionInputGenerator, then MVAU (VVAU where each channel has a kernel of its own)."""
+"""Conv: FMPadding, ConvolutionInputGenerator, then MVAU (VVAU or a product for a kernel a channel)."""
 
 from __future__ import annotations
 
@@ -36,6 +36,11 @@ def emit_convolution(
     depthwise = per_group == 1 and groups == outputs > 1
     x = zero_pad(canvas, output, x, pads)
     x = windows(canvas, output, x, weights.shape[1:-1], stride, dilation, depthwise)
+    if depthwise and weights.size == outputs:  # a product; FINN folds no VVAU of one tap behind a model's input
+        product = canvas.output(output)
+        factors = weights.reshape(outputs) * canvas.sign(output)
+        kind = datatype(int(factors.min()), int(factors.max()))
+        return canvas.elementwise("Mul", output, x, canvas.parameter(f"{output}_weights", factors, kind), product)
     if depthwise:
         return _vvau(output, x, weights, canvas)
     return emit_mvau(output, x, dense(weights, groups).reshape(outputs, -1), canvas)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from codesign.graph import bits_for
 from codesign.graph.operators.max_pool import MaxPool
 from codesign.graph.operators.sum_pool import SumPool
-from hw.finn.canvas import Canvas
+from hw.finn.canvas import Canvas, datatype
 from hw.finn.registry import emits
 from hw.finn.windows import shift, two, windows, zero_pad
 
@@ -29,13 +31,15 @@ def emit_max_pool(op: MaxPool, canvas: Canvas) -> str:
 def emit_sum_pool(op: SumPool, canvas: Canvas) -> str:
     """Emit the sum of every window."""
     x = zero_pad(canvas, op.output, canvas.read(op.inputs[0]), op.pads)
-    canvas.output(op.output)
-    return _pool(op, canvas, x, "AccPool", op.output, canvas.types[op.output])
+    low, high = canvas.bounds(op.output)
+    return _pool(op, canvas, x, "AccPool", op.output, datatype(int(low.min()), int(high.max())))
 
 
 def _pool(op: MaxPool | SumPool, canvas: Canvas, x: str, function: str, output: str, output_type: str) -> str:
     channels, source = canvas.shapes[x][-1], canvas.types[x]
     x = windows(canvas, op.output, x, op.kernel, op.stride, op.dilation, depthwise=True)
+    if prod(op.kernel) == 1:
+        return x
     shape = (*canvas.shapes[x][:-1], channels)
     t = canvas.graph.tensors[op.output]
     return canvas.node(

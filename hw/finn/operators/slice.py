@@ -7,7 +7,7 @@ from math import prod
 from codesign.graph.operators.slice import Slice
 from hw.finn.canvas import Canvas, nhwc
 from hw.finn.registry import emits
-from hw.finn.windows import reshape, windows
+from hw.finn.windows import crop, reshape, windows
 
 
 @emits(Slice)
@@ -22,32 +22,10 @@ def emit_slice(op: Slice, canvas: Canvas) -> str:
         image = (1, prod(shape[:axis]), shape[axis], prod(shape[axis + 1 :]))
         name = f"{op.output}_axis{axis}"
         x = reshape(canvas, op.output, x, image, f"{name}_whole")
-        x = _crop(op.output, x, taken, name, canvas)
+        ends = (taken[0], shape[axis] - 1 - taken[-1])
+        x = crop(canvas, op.output, x, (0, 0), ends, name)
         if taken.step > 1 and len(taken) > 1:
             # Only every step-th column of what is left; the name keeps two such axes apart.
             x = windows(canvas, op.output, x, (1, 1), (1, taken.step), (1, 1), depthwise=False, output=f"{name}_part")
         shape[axis] = len(taken)
     return reshape(canvas, op.output, x, nhwc(tuple(shape)), op.output)
-
-
-def _crop(owner: str, x: str, taken: range, output: str, canvas: Canvas) -> str:
-    """Columns from the first that is taken to the last."""
-    _, height, width, channels = canvas.shapes[x]
-    west, east = taken[0], width - 1 - taken[-1]
-    if west == east == 0:
-        return x
-    return canvas.node(
-        "Crop",
-        owner,
-        [x],
-        [canvas.declare(output, (1, height, width - west - east, channels), canvas.types[x])],
-        {"SIMD": channels},
-        DataType=canvas.types[x],
-        ImgDim=(height, width),
-        NumChannels=channels,
-        CropNorth=0,
-        CropSouth=0,
-        CropWest=west,
-        CropEast=east,
-        numInputVectors=[1],
-    )
