@@ -13,7 +13,7 @@ from math import isqrt
 from codesign.ingest.refusal import Reject
 
 Bounds = tuple[Fraction, Fraction]
-EXPONENT = 2**17
+EXPONENT = 2**20
 """exp is bounded tightly where it lies in 2**-EXPONENT to 2**EXPONENT."""
 
 

@@ -86,12 +86,17 @@ class Function:
             Reject: a step is not defined there.
             ZeroDivisionError: more bits are needed to keep a divisor from zero.
         """
+        return self.exact_over(accumulator, accumulator, channel, bits)
+
+    def exact_over(self, first: int | Fraction, last: int | Fraction, channel: int, bits: int) -> Interval:
+        """What holds y of all accumulators from ``first`` to ``last``. Raises as ``exact``."""
 
         def lift(parameter: np.ndarray) -> Interval:
             return Interval.exactly(Fraction(float(parameter[channel // self.repeat])), bits)
 
         shift = self.shift[channel] if self.shift else 0
-        return self._apply(Interval.exactly((accumulator + shift) * self.scale[channel], bits), lift)
+        low, high = sorted((z + shift) * self.scale[channel] for z in (first, last))
+        return self._apply(Interval(low, high, bits), lift)
 
     def _apply(self, x: Any, lift: Any) -> Any:
         for step in self.steps:

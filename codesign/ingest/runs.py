@@ -7,11 +7,12 @@ assumed of the function, so that every accumulator is covered by a proof, howeve
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
 
-from codesign.ingest.function import Function
+from codesign.ingest.function import PRECISIONS, Function
 from codesign.ingest.refusal import Reject
 from codesign.ingest.report import FLOAT32, NearTie
 from codesign.ingest.staircase import Staircase, levels_between
@@ -22,6 +23,8 @@ LARGEST = 2**21
 """Ranges that are under examination at once; a function that needs more turns too often."""
 DECIDED = 2**15
 """Accumulators that rational arithmetic may have to decide."""
+VANISHING = 1e-200
+"""Below this distance float64 is of no use: a tail of the exponential beside a boundary at zero."""
 QUANTIZE_FIRST = "put a quantizer before it, so that it reads few bits"
 
 
@@ -81,8 +84,13 @@ def find(function: Function, low: np.ndarray, high: np.ndarray, tie: float) -> R
     while pieces.shape[1]:
         if pieces.shape[1] > LARGEST:
             raise Reject(f"its output changes more than {LARGEST} times over its range", QUANTIZE_FIRST)
-        level, near, sure = search.judge(pieces)
+        level, near, sure, vanishing = search.judge(pieces)
         single = pieces[1] == pieces[2]
+        for i in np.nonzero(vanishing & ~single & ~sure)[0]:
+            found = search.decide_all(*pieces[:, i].tolist())
+            if found is not None:
+                level[i], sure[i] = found, True
+                decided += 1
         for i in np.nonzero(single & ~sure)[0]:
             level[i] = search.decide(int(pieces[0, i]), int(pieces[1, i]))
             decided += 1
@@ -133,8 +141,9 @@ class _Search:
         largest = error[np.isfinite(error)].max(initial=0)
         return _Search(function, twice / 2, inclusive, base, float(max(tie, 2 * largest * FLOAT32)))
 
-    def judge(self, pieces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(level, whether it is a near tie, whether both hold for the whole piece), each [K]."""
+    def judge(self, pieces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Of each of K pieces: its level, whether it is a near tie, whether both hold for the whole piece, and whether
+        it is closer to a boundary than float64 can tell."""
         y = self.function.over(pieces[1], pieces[2], pieces[0])
         with np.errstate(invalid="ignore"):
             room = np.where(y.radius > 0, np.nextafter(y.radius * (1 + 1e-12), np.inf), 0.0)
@@ -153,7 +162,7 @@ class _Search:
         apart = np.abs(nearest - self.reach) > (high - low) * 0.51
         single = pieces[1] == pieces[2]
         sure = known & ((below == above) | point) & (apart | single | point)
-        return level, (nearest <= self.reach) | ~known, sure
+        return level, (nearest <= self.reach) | ~known, sure, known & (room < VANISHING) & (below < above)
 
     def _distance(self, y: np.ndarray) -> np.ndarray:
         if not len(self.boundary):
@@ -161,6 +170,20 @@ class _Search:
         after = np.clip(np.searchsorted(self.boundary, y), 1, max(len(self.boundary) - 1, 1))
         before = self.boundary[after - 1]
         return np.minimum(np.abs(y - before), np.abs(y - self.boundary[np.minimum(after, len(self.boundary) - 1)]))
+
+    def decide_all(self, channel: int, first: int, last: int) -> int | None:
+        """The level of all accumulators from ``first`` to ``last``, in rationals, if they have but one."""
+        try:
+            y = self.function.exact_over(first, last, channel, PRECISIONS[0])
+        except ZeroDivisionError:
+            return None
+        boundary, passed = self.boundary.tolist(), []
+        for end in (y.low, y.high):
+            count = bisect_left(boundary, end)  # Python compares a Fraction with a float exactly
+            while count < len(boundary) and boundary[count] == end and self.inclusive[count]:
+                count += 1
+            passed.append(count)
+        return self.base + passed[0] if passed[0] == passed[1] else None
 
     def decide(self, channel: int, accumulator: int) -> int:
         """The level of one accumulator, in rationals where need be."""
