@@ -32,7 +32,7 @@ def test_the_order_is_that_of_a_sort() -> None:
     (found,) = PLAIN.reference(x)
     for frame, largest in zip(x.reshape(20, 4, 6).tolist(), found.reshape(20, 4, 3).tolist(), strict=True):
         for channels, three in zip(frame, largest, strict=True):
-            assert three == sorted(range(6), key=lambda c, v=channels: (-v[c], c))[:3]
+            assert three == [c for _, c in sorted((-v, c) for c, v in enumerate(channels))][:3]
 
 
 @pytest.mark.parametrize("family", FAMILIES)
