@@ -12,11 +12,8 @@ from codesign.graph import bits_for
 from codesign.graph.operators.pad import Pad as Operator
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
-from hw.kernels.stream_fifo.kernel import StreamFifo
 
 PARAMETER_BITS = 32
-SLACK = 2
-"""Words of the FIFO beyond what waits: one on its way in, one on its way out."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ class Pad(Kernel):
     value: int = 0
     pe: int = 1
 
-    rtl = ("pad.sv", "../stream_fifo/stream_fifo.sv", "../register_slice/register_slice.sv")
+    rtl = ("pad.sv",)
     folds = ("pe",)
 
     def __post_init__(self) -> None:
@@ -66,15 +63,6 @@ class Pad(Kernel):
         return self.channels // self.pe
 
     @property
-    def queue(self) -> StreamFifo:
-        """The FIFO in front: what comes at an even rate while the constants between two frames are sent."""
-        (top, bottom), (left, right) = self._rows_and_columns
-        between = (top + bottom) * self.out_shape[-1] + left + right  # positions, the longest run of constants
-        waiting = between * self.words_per_position * self._share
-        words = Stream(1, max(1, self.pe * self.bits - 1))
-        return StreamFifo(words, self.inputs[0].words, ceil(waiting) + SLACK)
-
-    @property
     def _share(self) -> Fraction:
         """Words in for each word out."""
         return Fraction(prod(self.shape), prod(self.out_shape))
@@ -96,17 +84,23 @@ class Pad(Kernel):
 
     def cycles(self) -> Cycles:
         """A word out in a cycle."""
-        return Cycles(interval=self.outputs[0].words, latency=self.queue.cycles().latency + 1)
+        return Cycles(interval=self.outputs[0].words, latency=1)
 
     def hold(self) -> int:
-        """Words up to a row's last, beyond those that the outputs stand for, and what the FIFO needs."""
+        """Words up to a row's last, beyond those that the outputs stand for."""
         (top, _), (left, right) = self._rows_and_columns
         height, width = (1, *self.shape)[-2:]
         lasts = [
             (row + 1) * width - 1 - ((top + row) * (left + width + right) + left + width - 1) * self._share
             for row in (0, height - 1)
         ]
-        return max(0, ceil(max(lasts) * self.words_per_position)) + self.cycles().latency
+        return max(0, ceil(max(lasts) * self.words_per_position)) + 2
+
+    def skew(self) -> tuple[int, ...]:
+        """What comes at an even rate while the constants between two frames are sent, the longest run of them."""
+        (top, bottom), (left, right) = self._rows_and_columns
+        between = (top + bottom) * self.out_shape[-1] + left + right
+        return (ceil(between * self.words_per_position * self._share),)
 
     def fold_limits(self) -> dict[str, int]:
         return {"pe": self.channels}
@@ -116,13 +110,12 @@ class Pad(Kernel):
         return ((0, 0), *self.pads)[-2:]  # type: ignore[return-value]
 
     def resources(self, family: str) -> Resources:
-        """The FIFO, a word to show, and the coordinates of what is sent."""
-        out = self.outputs[0].stream.data_bits
+        """A word to show, a spare one, and the coordinates of what is sent."""
+        word, out = self.pe * self.bits, self.outputs[0].stream.data_bits
         rows = (1, *self.out_shape)[-2]
         counters = (self.out_shape[-1] * self.words_per_position - 1).bit_length() + (rows - 1).bit_length()
-        counting, choice = (3, out) if family == "ecp5" else (1.5, 0)  # AMD's registers set or reset to the constant
-        control = Resources(lut=round(counting * counters) + choice + 8, ff=out + 1 + counters + 4)
-        return control + self.queue.resources(family)
+        counting = 3 if family == "ecp5" else 1.5
+        return Resources(lut=round(counting * counters) + out + 12, ff=word + out + 1 + counters + 5)
 
     def verilog_parameters(self) -> dict[str, int | str]:
         (top, bottom), (left, right) = self._rows_and_columns
@@ -139,6 +132,4 @@ class Pad(Kernel):
             "BOTTOM": bottom,
             "LEFT": left * self.words_per_position,
             "RIGHT": right * self.words_per_position,
-            "DEPTH": self.queue.capacity,
-            "FORM": "lut" if self.queue.form == "register" else self.queue.form,
         }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from math import ceil
 
 import numpy as np
@@ -18,8 +17,6 @@ from hw.kernels.stream_fifo.kernel import StreamFifo
 KINDS = {"max": MaxPool, "sum": SumPool}
 REGISTERS = 4
 """Words a tap up to which registers hold the results so far."""
-SLACK = 2
-"""Words of a FIFO beyond what waits: one on its way in, one on its way out."""
 
 
 @dataclass(frozen=True)
@@ -93,33 +90,12 @@ class Pool(Kernel):
         results = Stream(1, max(1, self.pe * self.out_bits - 1))
         return StreamFifo(results, self.words_per_tap, self.words_per_tap + 2)
 
-    @cached_property
-    def queue(self) -> StreamFifo | None:
-        """The FIFO behind the results where a tap is a row: what comes ahead of an even rate."""
-        if self.positions == 1:
-            return None
-        rate = self.windows / self.taps_per_line
-        waiting = most = 0.0  # results, in taps
-        before = -1
-        for line in range(2):
-            for tap in self._last_taps:
-                now = line * self.taps_per_line + int(tap)
-                waiting = max(0.0, waiting - rate * (now - before - 1)) + 1 - rate
-                most, before = max(most, waiting), now
-        port = self.outputs[0]
-        return StreamFifo(port.stream, port.words, max(3, ceil(most * self.words_per_tap) + SLACK))
-
     @property
     def _last_taps(self) -> np.ndarray:
         """Every window's last tap, counted in a line from 0."""
         last = np.arange(1, self.windows + 1) * self.taps - 1 - self.pads[0]
         last[-1] -= self.pads[1]
         return last
-
-    @property
-    def _shown(self) -> int:
-        """Cycles from taking a word to showing its result."""
-        return 1 + (self.queue.cycles().latency if self.queue else 1)
 
     @property
     def inputs(self) -> tuple[Port, ...]:
@@ -146,14 +122,28 @@ class Pool(Kernel):
         return (operator.run(kept).reshape(len(words[0]), -1, self.pe),)
 
     def cycles(self) -> Cycles:
-        """A word in a cycle."""
-        return Cycles(self.inputs[0].words, int(self._last_taps[0]) * self.words_per_tap + self._shown)
+        """A word in a cycle; the first result shows two cycles after its last word was taken."""
+        return Cycles(self.inputs[0].words, int(self._last_taps[0]) * self.words_per_tap + 2)
 
     def hold(self) -> int:
         """Words up to a result, beyond those that the results before stand for."""
         share = Fraction(self.taps_per_line, self.windows)
         most = max(int(tap) - window * share for window, tap in enumerate(self._last_taps))
-        return ceil(most * self.words_per_tap) + self._shown
+        return ceil(most * self.words_per_tap) + 2
+
+    def lead(self) -> int:
+        """Rows of results come faster than the frame, then come taps that give none."""
+        if self.positions == 1:  # a position's words: the next kernel takes them in as one
+            return 0
+        rate = self.windows / self.taps_per_line
+        ahead = most = 0.0  # in taps
+        before = -1
+        for line in range(2):
+            for tap in self._last_taps:
+                now = line * self.taps_per_line + int(tap)
+                ahead = max(0.0, ahead - rate * (now - before - 1)) + 1 - rate
+                most, before = max(most, ahead), now
+        return ceil(most * self.words_per_tap)
 
     def fold_limits(self) -> dict[str, int]:
         return {"pe": self.channels}
@@ -164,8 +154,7 @@ class Pool(Kernel):
         counters = sum((value - 1).bit_length() for value in values)
         each, counting = (2, 3) if family == "ecp5" else (1, 2)
         logic = word + each * results + counting * counters + 12
-        total = Resources(lut=logic, ff=2 * word + counters + 2)
-        total += self.queue.resources(family) if self.queue else Resources(ff=results + 2)
+        total = Resources(lut=logic, ff=2 * word + results + counters + 3)
         if self.words_per_tap <= REGISTERS:
             return total + Resources(ff=self.words_per_tap * results)
         return total + self.line.resources(family)
@@ -194,6 +183,4 @@ class Pool(Kernel):
             "OUT_BITS": self.out_bits,
             "DEPTH": self.line.capacity if fifo else 8,
             "FORM": self.line.form if fifo else "lut",
-            "OUT_DEPTH": self.queue.capacity if self.queue else 0,
-            "OUT_FORM": self.queue.form if self.queue else "lut",
         }

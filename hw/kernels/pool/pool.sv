@@ -4,8 +4,7 @@
 // BEFORE taps and the last one AFTER, as padding would be; REST taps behind a line's last window are dropped. The results
 // so far wait in a delay line of FOLDS words: registers up to 4, else a FIFO. A window's last tap sends them on instead,
 // and the next window's first tap fills the line anew, so a word a cycle is taken without a gap between windows or
-// frames. Where a tap is a row, results come a row at a time: a second FIFO, of OUT_DEPTH words, lets whoever reads them
-// take them evenly. What limits it: one addition or comparison a cycle from the slice through the lane into the line.
+// frames. What limits it: one addition or comparison a cycle from the slice through the lane into the line.
 `default_nettype none
 
 module pool #(
@@ -22,9 +21,7 @@ module pool #(
     parameter bit          SIGNED   = 0,
     parameter int unsigned OUT_BITS = 8,  // of a lane out, which holds the result
     parameter int unsigned DEPTH    = 8,  // of the FIFO
-    parameter              FORM     = "lut",
-    parameter int unsigned OUT_DEPTH = 0,  // of the FIFO behind the results; 0: a register
-    parameter              OUT_FORM  = "lut"
+    parameter              FORM     = "lut"
 ) (
     input  wire                       clk,
     input  wire                       rst_n,
@@ -33,8 +30,8 @@ module pool #(
     input  wire                       s_valid,
     output wire                       s_ready,
 
-    output wire  [LANES*OUT_BITS:0]   m_data,
-    output wire                       m_valid,
+    output logic [LANES*OUT_BITS:0]   m_data,
+    output logic                      m_valid,
     input  wire                       m_ready
 );
     localparam int unsigned MOST        = TAPS > REST ? TAPS : REST;
@@ -71,8 +68,7 @@ module pool #(
     wire last_window = WINDOWS == 1 || window == WINDOW_BITS'(WINDOWS - 1);
     wire last_line   = LINES == 1 || line_index == LINE_BITS'(LINES - 1);
     wire done        = last_tap && !dropping;  // the results go out
-    wire out_ready;
-    wire place       = last_tap ? out_ready : line_ready;
+    wire place       = last_tap ? !m_valid || m_ready : line_ready;
     assign take      = x_valid && (dropping || ((first || earlier_valid) && place));
 
     for (genvar i = 0; i < int'(LANES); i++) begin : lane
@@ -102,6 +98,7 @@ module pool #(
             line_index <= '0;
             first      <= 1'b1;
             dropping   <= 1'b0;
+            m_valid    <= 1'b0;
         end else begin
             if (take) fold <= last_fold ? '0 : fold + 1'b1;
             if (take && last_fold) begin
@@ -114,24 +111,11 @@ module pool #(
                     if (last_window && !dropping) line_index <= last_line ? '0 : line_index + 1'b1;
                 end
             end
+            m_valid <= (take && done) || (m_valid && !m_ready);
         end
     end
 
-    wire [SUM_BITS:0] out = {last_fold && last_window && last_line, result};
-    if (OUT_DEPTH == 0) begin : shown
-        logic [SUM_BITS:0] held;
-        logic              full;
-        assign m_data    = held;
-        assign m_valid   = full;
-        assign out_ready = !full || m_ready;
-        always_ff @(posedge clk) full <= rst_n && ((take && done) || (full && !m_ready));
-        always_ff @(posedge clk) if (take && done) held <= out;
-    end else begin : queued
-        stream_fifo #(.WORD_BITS(SUM_BITS + 1), .DEPTH(OUT_DEPTH), .FORM(OUT_FORM)) queue (
-            .clk(clk), .rst_n(rst_n), .s_data(out), .s_valid(take && done), .s_ready(out_ready),
-            .m_data(m_data), .m_valid(m_valid), .m_ready(m_ready)
-        );
-    end
+    always_ff @(posedge clk) if (take && done) m_data <= {last_fold && last_window && last_line, result};
 
     if (FOLDS <= 4) begin : registers
         logic [SUM_BITS-1:0] line[FOLDS];
