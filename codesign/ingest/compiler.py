@@ -11,10 +11,10 @@ import numpy as np
 
 from codesign.graph import Head, IntegerGraph, Operator, Requantize, Reshape, Tail, Tensor, bits_for
 from codesign.graph.operators.pad import Pad
-from codesign.ingest import ending, integer_input, movement, refusal_hints, rules
+from codesign.ingest import clamped, ending, integer_input, movement, refusal_hints, rules
 from codesign.ingest.head import LARGEST_FRAME, axes_of
 from codesign.ingest.model import Model, Node
-from codesign.ingest.operands import whole_source
+from codesign.ingest.operands import FloatRead, whole_source
 from codesign.ingest.quantizer import Quantizer
 from codesign.ingest.refusal import Reason, Reject
 from codesign.ingest.report import HeadReport, SegmentReport
@@ -51,6 +51,7 @@ class Compiler:
         self.input = ""
         self.reasons: list[Reason] = list(model.faults)
         self.segments: list[SegmentReport] = []
+        self.clamped: dict[tuple[object, ...], IntegerTensor] = {}
         self._unknown: set[str] = set()
         self._folds = False
         self._moved: dict[tuple[str, tuple[int, ...], bytes], IntegerTensor] = {}
@@ -235,7 +236,10 @@ class Compiler:
             try:
                 if not rule.takes_pads:
                     inputs = [self.dense(x) if isinstance(x, IntegerTensor) and x.padded else x for x in inputs]
-                result = rule.apply(node, inputs, self)
+                try:
+                    result = rule.apply(node, inputs, self)
+                except FloatRead:
+                    result = rule.apply(node, clamped.as_integers(self, inputs), self)
             except Reject as error:
                 self.refuse(node.title, error.reason, error.remedy)
             except (ValueError, IndexError, TypeError, ArithmeticError) as error:
@@ -276,7 +280,7 @@ class Compiler:
             self.refuse(f"output '{name}'", f"it ends in {state.node.title}", "add its DequantizeLinear")
             return None
         try:
-            return tail_of(state, self.dense)
+            return tail_of(clamped.as_integers(self, [state])[0] or state, self.dense)
         except Reject as error:
             self.refuse(f"output '{name}'", error.reason, error.remedy)
             return None

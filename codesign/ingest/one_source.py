@@ -50,6 +50,7 @@ def combine(
         formula=both,
         direction=_direction(_of(first, channels), _of(second, channels), direction),
         affine=affine and all(s.affine for s in (*first, *second)),
+        jumps=any(s.jumps for s in (*first, *second)),
         inner=tuple(name for s in (*first, *second) for name in (*s.inner, s.node)),
     )
     return replace(left, steps=(*left.steps[:shared], step))
@@ -65,8 +66,8 @@ def _same(x: State | None, y: State | None) -> tuple[Segment, Segment] | tuple[F
         return None
     a, b = segment_of(x), segment_of(y)
     p, q = a.source, b.source
-    same = p.tensor is q.tensor and p.scale == q.scale and p.shifts == q.shifts
-    return (a, b) if same and type(a) is type(b) and a.shape == b.shape and _equal(a.view, b.view) else None
+    same = p.tensor is q.tensor and p.scale == q.scale and p.shifts == q.shifts and a.other is b.other
+    return (a, b) if same and a.shape == b.shape and _equal(a.view, b.view) else None
 
 
 def _equal(a: np.ndarray | None, b: np.ndarray | None) -> bool:

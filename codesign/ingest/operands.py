@@ -15,6 +15,7 @@ from codesign.ingest.refusal import Reject
 from codesign.ingest.state import TURNS, Constant, FloatInput, IntegerTensor, Segment, State, Step
 from codesign.ingest.view import kinds, mixes, per_channel_of_view, per_source_channel, still
 
+SAME_QUANTIZER = "give both branches of the sum the same quantizer, or put one behind the sum"
 QUANTIZE_INPUT = "put a quantizer (QuantIdentity) first in the model"
 
 
@@ -90,11 +91,21 @@ def channels_of(state: State | None) -> int:
     return state.model_shape[0] if isinstance(state, FloatInput) else len(segment_of(state).source.scale)
 
 
-def extend(state: State | None, node: Node, formula: Any, direction: Any, affine: bool = True) -> Segment | FloatInput:
-    """The operand with one more step; ``direction`` is 1, -1, 0 or ``TURNS``, or any numbers whose signs it is."""
+class FloatRead(Reject):
+    """An integer operator reads float operators, which may still be functions from integers to integers."""
+
+
+def extend(
+    state: State | None, node: Node, formula: Any, direction: Any, affine: bool = True, **known: Any
+) -> Segment | FloatInput:
+    """The operand with one more step; ``direction`` is 1, -1, 0 or ``TURNS``, or any numbers whose signs it is.
+
+    Args:
+        known: further attributes of the ``Step``.
+    """
     turning = np.asarray(direction) == TURNS if np.asarray(direction).dtype.kind == "i" else np.zeros(1, bool)
     signs = np.where(turning, TURNS, np.sign(direction)).astype(np.int64)
-    step = Step(node.name, formula, np.broadcast_to(signs, (channels_of(state),)), affine)
+    step = Step(node.name, formula, np.broadcast_to(signs, (channels_of(state),)), affine, **known)
     if isinstance(state, FloatInput):
         return replace(state, steps=(*state.steps, step))
     segment = segment_of(state)
@@ -109,7 +120,7 @@ def integers_of(state: State | None) -> IntegerTensor:
     """
     if isinstance(state, IntegerTensor):
         return state
-    if isinstance(state, Segment) and all(s.affine for s in state.steps):
+    if isinstance(state, Segment) and state.other is None and all(s.affine for s in state.steps):
         scale, offset = affine(state)
         if all(o.exact for o in offset) and all(s.exact and s.low for s in scale):
             scales = tuple(s.low for s in scale)
@@ -118,10 +129,18 @@ def integers_of(state: State | None) -> IntegerTensor:
             return made if state.view is None else viewed(made, state.view)
     if isinstance(state, Segment):
         names = ", ".join(f"'{s.node}'" for s in state.steps)
-        raise Reject(f"reads floats: no quantizer between {names} and it", "put a quantizer before it")
+        if state.other is not None:
+            raise Reject(f"reads floats: {different_scales(state.source, state.other)}", SAME_QUANTIZER)
+        raise FloatRead(f"reads floats: no quantizer between {names} and it", "put a quantizer before it")
     if isinstance(state, FloatInput):
         raise Reject("reads the model's input as floats", QUANTIZE_INPUT)
     raise Reject("reads constants alone", "fold constants first (qonnx.util.cleanup)")
+
+
+def different_scales(x: IntegerTensor, y: IntegerTensor) -> str:
+    """Why two tensors cannot be added as integers."""
+    shown = f"{abs(float(x.scale[0])):.9g} and {abs(float(y.scale[0])):.9g}"
+    return f"a sum of two tensors of different scales ({shown}), which no small integer ratio joins"
 
 
 def moved(state: State | None, move: Callable[[np.ndarray], np.ndarray]) -> State:
@@ -189,8 +208,14 @@ def weights_of(state: State | None) -> tuple[np.ndarray, np.ndarray]:
 
 
 def weighted_sum(weights: np.ndarray, values: Sequence[Fraction]) -> Fraction:
-    """The exact sum of integer weights times values."""
-    return sum((int(w) * v for w, v in zip(weights, values, strict=True)), Fraction(0))
+    """The exact sum of integer weights times values; a value that many share is multiplied once."""
+    if len(set(map(id, values))) == 1:
+        return int(weights.sum()) * values[0]
+    objects = {id(v): v for v in values}
+    own, place = np.unique(np.fromiter(map(id, values), np.int64, len(values)), return_inverse=True)
+    sums = np.zeros(len(own), np.int64)
+    np.add.at(sums, place, weights.astype(np.int64))
+    return sum((int(w) * objects[int(i)] for w, i in zip(sums, own, strict=True)), Fraction(0))
 
 
 def output_scales(scale: np.ndarray, axis: int, inputs: Fraction, outputs: int) -> tuple[Fraction, ...]:

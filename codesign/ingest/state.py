@@ -93,6 +93,8 @@ class Step:
             ``TURNS`` where neither is known.
         affine: the formula is a * x + b.
         inner: names of other nodes that the formula stands for, ``node`` being the last.
+        clamp: the formula is min(max(x, low), high), float64 [C] each, or None where it has no such bound.
+        jumps: the formula is not continuous.
     """
 
     node: str
@@ -100,6 +102,8 @@ class Step:
     direction: np.ndarray
     affine: bool = True
     inner: tuple[str, ...] = ()
+    clamp: tuple[np.ndarray | None, np.ndarray | None] | None = None
+    jumps: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,12 +115,15 @@ class Segment:
         shape: (C, *spatial) as the model sees it, after ``view``.
         steps: their parameters are those of the source's channels.
         view: data movement behind the steps, as in ``IntegerTensor``; elementwise operators do not mind it.
+        other: added to the source before the steps, where no integer ratio joins the two scales; of its shape and range
+            of channels, with neither pads nor a view.
     """
 
     source: IntegerTensor
     shape: tuple[int, ...]
     steps: tuple[Step, ...] = field(default=())
     view: np.ndarray | None = None
+    other: IntegerTensor | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 
 from codesign.graph import Tail
 from codesign.ingest.affine import affine
-from codesign.ingest.operands import segment_of
+from codesign.ingest.operands import SAME_QUANTIZER, different_scales, segment_of
 from codesign.ingest.refusal import Reject
 from codesign.ingest.state import IntegerTensor, Segment, State
 from codesign.ingest.view import channel_axis, per_channel_of_view
@@ -26,6 +26,8 @@ def tail_of(state: State, dense: Callable[[IntegerTensor], IntegerTensor]) -> tu
     segment = state
     if not isinstance(segment, Segment):
         raise Reject("it is no function of quantized values", "quantize the model's input and its layers")
+    if segment.other is not None:
+        raise Reject(f"it is {different_scales(segment.source, segment.other)}", SAME_QUANTIZER)
     for step in segment.steps:
         if not step.affine:
             raise Reject(f"'{step.node}' stays in floats and is not affine", "end it with a quantizer, or leave it out")

@@ -40,7 +40,7 @@ def thresholded_relu(node: Node, inputs: list[State | None], compiler: Compiler)
     def formula(x: Any, lift: Any) -> Any:
         return x * (x - lift(alpha)).sign().maximum(lift(zero))
 
-    return extend(inputs[0], node, formula, np.where(alpha >= 0, 1, TURNS), affine=False)
+    return extend(inputs[0], node, formula, np.where(alpha >= 0, 1, TURNS), affine=False, jumps=True)
 
 
 @rule("HardSigmoid")

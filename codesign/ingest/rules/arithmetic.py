@@ -24,13 +24,14 @@ METHODS = {
     "Round": ("round", 1),
     "Sqrt": ("sqrt", 1),
 }
+JUMPS = ("sign", "floor", "ceil", "round")
 
 
 @rule(*METHODS)
 def method(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
     """What every number knows to do."""
     name, direction = METHODS[node.op]
-    return extend(inputs[0], node, lambda x, lift: getattr(x, name)(), direction, affine=False)
+    return extend(inputs[0], node, lambda x, lift: getattr(x, name)(), direction, affine=False, jumps=name in JUMPS)
 
 
 @rule("Neg")

@@ -31,7 +31,7 @@ def clip(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
         x = x if low is None else x.maximum(lift(low))
         return x if high is None else x.minimum(lift(high))
 
-    return extend(inputs[0], node, formula, 1, affine=False)
+    return extend(inputs[0], node, formula, 1, affine=False, clamp=(low, high))
 
 
 def _bound(node: Node, inputs: list[State | None], index: int, name: str, channels: int) -> np.ndarray | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from codesign.ingest.model import Node
 from codesign.ingest.one_source import combine
@@ -31,6 +34,12 @@ def min_max(node: Node, inputs: list[State | None], compiler: Compiler) -> State
     for stored in inputs:
         if isinstance(stored, Constant):
             bound = parameter(made, stored.value, "its constant")
-            made = extend(made, node, lambda x, lift, bound=bound: getattr(x, name)(lift(bound)), 1, affine=False)
+            clamp = (None, bound) if node.op == "Min" else (bound, None)
+            formula = partial(_bounded, name, bound)
+            made = extend(made, node, formula, 1, affine=False, clamp=clamp)
     assert made is not None
     return made
+
+
+def _bounded(name: str, bound: np.ndarray, x: Any, lift: Any) -> Any:
+    return getattr(x, name)(lift(bound))

@@ -19,4 +19,4 @@ if TYPE_CHECKING:
 def relu(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
     """max(x, 0): never falls."""
     zero = np.zeros(channels_of(inputs[0]))
-    return extend(inputs[0], node, lambda x, lift: x.maximum(lift(zero)), 1, affine=False)
+    return extend(inputs[0], node, lambda x, lift: x.maximum(lift(zero)), 1, affine=False, clamp=(zero, None))
