@@ -1,0 +1,1 @@
+"""Long measurements, which ``make bench`` runs: each writes a table with its figures to ``build/bench``."""
