@@ -4,18 +4,40 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
-from hw.design.design import Design
+from hw.design.design import BOUNDARY, Design, End
 from hw.kernels.kernel import Kernel, Resources
+from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
+from hw.kernels.width_converter.kernel import WidthConverter
 
 
 def choose_forms(design: Design, family: str) -> Design:
-    """Return the Design with its activations in the serial form where that is no slower than the slowest kernel.
+    """Return the Design with its activations in the serial form where that stops nothing.
 
     An activation behind a folded unit has many cycles a word: one comparator or multiplier then serves all steps.
     """
+    chosen = Design(design.name, dict(design.kernels), dict(design.edges), dict(design.tensors))
     interval = design.interval
-    kernels = {name: _smallest(kernel, interval, family) for name, kernel in design.kernels.items()}
-    return Design(design.name, kernels, dict(design.edges), dict(design.tensors))
+    for name in design.order():
+        pace = min(_pace(chosen, source, interval) for _, source in design.inputs_of(name))
+        chosen.kernels[name] = _smallest(design.kernels[name], min(pace, interval), family)
+    return chosen
+
+
+def _pace(design: Design, source: End, interval: int) -> int:
+    """Cycles over which a frame's words come evenly: a kernel that takes no longer for them never stops their maker.
+
+    A unit gives its words evenly, and what passes words on keeps that. What gathers or repeats words (a window, a pool, a
+    sum over the frame) gives them in bursts, one a cycle. The design's input may wait as it likes.
+    """
+    if source.instance == BOUNDARY:
+        return interval
+    kernel = design.kernels[source.instance]
+    if isinstance(kernel, MatrixVectorUnit):
+        return kernel.cycles().interval
+    if isinstance(kernel, WidthConverter) or kernel.inputs[0].words == kernel.outputs[0].words:
+        given = min(_pace(design, before, interval) for _, before in design.inputs_of(source.instance))
+        return max(kernel.cycles().interval, given)
+    return kernel.outputs[0].words
 
 
 def _smallest(kernel: Kernel, interval: int, family: str) -> Kernel:
