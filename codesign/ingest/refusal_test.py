@@ -91,7 +91,7 @@ CASES: dict[str, tuple[Callable[[Net], str], str]] = {
         lambda n: conv(n, n.quant("x", 0.1, 24), n.quant(n.const(np.ones((4, 4, 3))), 1e-3, 12)),
         "sums need 3. bits, more than 32",
     ),
-    "dynamic factor": (lambda n: q(n, n.op("Mul", q_of_input(n), q(n, q_of_input(n)))), "both operands depend"),
+    "dynamic divisor": (lambda n: q(n, n.op("Div", q_of_input(n), q(n, q_of_input(n)))), "both operands depend"),
     "relu at the end": (lambda n: n.op("Relu", q(n)), "output '.*stays in floats and is not affine"),
     "constant arithmetic": (
         lambda n: q(n, conv(n, q(n), n.op("Exp", n.const(np.ones((4, 4, 3)))))),

@@ -25,6 +25,8 @@ def common_step(scales: Sequence[Fraction]) -> tuple[Fraction, list[int]] | None
     """The largest step of which all ``scales`` are multiples, and the multiples; None: one has more than 8 bits."""
     bottom = lcm(*(s.denominator for s in scales))
     step = Fraction(gcd(*(int(s * bottom) for s in scales)), bottom)
+    if all(s < 0 for s in scales):
+        step = -step
     factors = [int(s / step) for s in scales]
     return (step, factors) if max(map(abs, factors)) <= LARGEST_COEFFICIENT else None
 
@@ -59,6 +61,9 @@ def one_scale(compiler: Compiler, x: IntegerTensor, groups: int = 1) -> IntegerT
     factors: list[int] = []
     for group in range(groups):
         scales = x.scale[group * size : (group + 1) * size]
+        if all(s == scales[0] for s in scales):
+            factors += [1] * size
+            continue
         found = common_step(scales)
         if found is None:
             raise Reject(

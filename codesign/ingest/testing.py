@@ -34,6 +34,7 @@ class Net:
 
     def __init__(self, shape: Sequence[Any], opset: int = 13) -> None:
         self.shape, self.opset = shape, opset
+        self.output_type = TensorProto.FLOAT
         self.nodes: list[onnx.NodeProto] = []
         self.stored: list[onnx.TensorProto] = []
         self.count = 0
@@ -87,7 +88,7 @@ class Net:
             self.nodes,
             "net",
             [helper.make_tensor_value_info("x", TensorProto.FLOAT, self.shape)],
-            [helper.make_tensor_value_info(output, TensorProto.FLOAT, None)],
+            [helper.make_tensor_value_info(output, self.output_type, None)],
             self.stored,
         )
         opsets = [helper.make_opsetid("", self.opset), helper.make_opsetid(GENERAL, 2)]

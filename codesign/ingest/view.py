@@ -65,10 +65,13 @@ def per_source_channel(values: np.ndarray, view: np.ndarray, channels: int, what
 def channel_axis(view: np.ndarray, channels: int) -> int:
     """The axis of the view along which alone the source's channel changes, so that it needs no transpose there.
 
-    Where there is none, or more than one, axis 0, which is the channels' in the model.
+    Where there is more than one, axis 0, which is the channels' in the model; where there is none, that too if it has
+    one element, else the last axis.
     """
     source = view % channels
     along = [a for a in range(view.ndim) if (source != source.take([0], a)).any()]
+    if not along:
+        return 0 if len(view) == 1 else view.ndim - 1
     return along[0] if len(along) == 1 else 0
 
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from fractions import Fraction
 from operator import add as plus
 from operator import sub
 from typing import TYPE_CHECKING
 
-from codesign.graph import Add
 from codesign.ingest.model import Node
 from codesign.ingest.one_source import Direction, combine
 from codesign.ingest.operands import extend, integers_of, parameter
 from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
 from codesign.ingest.state import Constant, State
+from codesign.ingest.two_tensors import sum_of
 
 if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler
-
-LARGEST_COEFFICIENT = 255
 
 
 @rule("Add", "Sub")
@@ -38,36 +34,15 @@ def add(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
             return extend(y, node, lambda v, lift: lift(left) - v, -1)
         return extend(y, node, lambda v, lift: lift(left) + v, 1)
     how: Direction = "second falls" if minus else "each"
-    return combine(node, x, y, sub if minus else plus, how, affine=True) or _two_tensors(node, x, y, compiler)
+    joined = combine(node, x, y, sub if minus else plus, how, affine=True)
+    return joined or sum_of(node, x, y, minus, compiler) or _unequal(x, y)
 
 
-def _two_tensors(node: Node, x: State | None, y: State | None, compiler: Compiler) -> State:
-    left, right = (compiler.dense(integers_of(operand)) for operand in (x, y))
-    if left.shape != right.shape:
-        raise Reject(f"it adds {left.shape} to {right.shape}", "add tensors of one shape")
-    ratios = {a / b for a, b in zip(left.scale, right.scale, strict=True)}
-    ratio = min(ratios)
-    if len(ratios) > 1 or max(abs(ratio.numerator), ratio.denominator) > LARGEST_COEFFICIENT:
-        shown = f"{float(left.scale[0]):.9g} and {float(right.scale[0]):.9g}"
-        raise Reject(
-            f"its operands have different scales ({shown}), which no small integer ratio joins",
-            "give both branches the same quantizer",
-        )
-    a, b = ratio.numerator, ratio.denominator
-    operator = Add(
-        inputs=(left.tensor.name, right.tensor.name),
-        output=node.outputs[0],
-        source=(node.name,),
-        coefficients=(a, -b if node.op == "Sub" else b),
+def _unequal(x: State | None, y: State | None) -> State:
+    """Operands whose steps no small integer ratio joins."""
+    left, right = (integers_of(operand).scale[0] for operand in (x, y))
+    raise Reject(
+        f"its operands have different scales ({float(left):.9g} and {float(right):.9g}), which no small integer ratio "
+        "joins",
+        "give both branches the same quantizer",
     )
-    scale = _common(left.scale, a)
-    made = compiler.emit(operator, [left, right], left.shape, scale)
-    if not any((*left.shift, *right.shift)):
-        return made
-    real = [(s * a, t * b) for s, a, t, b in zip(left.scale, left.shifts, right.scale, right.shifts, strict=True)]
-    sign = -1 if node.op == "Sub" else 1
-    return replace(made, shift=tuple((p + sign * q) / s for (p, q), s in zip(real, scale, strict=True)))
-
-
-def _common(scale: tuple[Fraction, ...], coefficient: int) -> tuple[Fraction, ...]:
-    return tuple(s / coefficient for s in scale)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign.graph import Conv
+from codesign.ingest.geometry import numbers, pads_of
 from codesign.ingest.model import Node
 from codesign.ingest.operands import constant, extend, integers_of, output_scales, weighted_sum, weights_of
 from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
+from codesign.ingest.scales import one_scale
 from codesign.ingest.state import IntegerTensor, State
 
 if TYPE_CHECKING:
@@ -34,14 +36,13 @@ def conv(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
         raise Reject(f"its kernel_shape is {stated}, but its weights have {kernel}", "export the model again")
     added = x.pads or ((0, 0),) * rank
     padded = tuple(n + a + b for n, (a, b) in zip(x.shape[1:], added, strict=True))
-    stride = tuple(int(s) for s in node.attribute("strides", [1] * rank))
-    dilation = tuple(int(d) for d in node.attribute("dilations", [1] * rank))
-    own = _pads(node, padded, kernel, stride, dilation)
+    stride, dilation = numbers(node, "strides", rank), numbers(node, "dilations", rank)
+    own = pads_of(node, padded, kernel, stride, dilation)
     pads = tuple((a + c, b + d) for (a, b), (c, d) in zip(added, own, strict=True))
     source = replace(x, pads=())
     if any(a or b for a, b in pads):  # a padded tap is a real zero, so that the integer zero must be one
         source = compiler.centred(source)
-    source = compiler.dense(source)
+    source = one_scale(compiler, compiler.dense(source), groups)
     operator = Conv(
         inputs=(source.tensor.name,),
         output=node.outputs[0],
@@ -67,18 +68,12 @@ def conv(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
 
 
 def _scales(inputs: tuple[Fraction, ...], weights: np.ndarray, groups: int, outputs: int) -> tuple[Fraction, ...]:
-    """Scale of each output channel; the input channels that one output sums must share theirs."""
+    """Scale of each output channel; the input channels that one output sums share theirs."""
     per_group, made = len(inputs) // groups, outputs // groups
     own = output_scales(weights, 0, Fraction(1), outputs)
     scales: list[Fraction] = []
     for g in range(groups):
-        group = inputs[g * per_group : (g + 1) * per_group]
-        if any(s != group[0] for s in group):
-            raise Reject(
-                "it sums input channels of different scales (a scale for each channel of the activation)",
-                "use one activation scale for all channels, or a depthwise convolution",
-            )
-        scales += [group[0] * s for s in own[g * made : (g + 1) * made]]
+        scales += [inputs[g * per_group] * s for s in own[g * made : (g + 1) * made]]
     return tuple(scales)
 
 
@@ -90,25 +85,3 @@ def _shifts(x: IntegerTensor, weights: np.ndarray, groups: int) -> tuple[Fractio
     per_group, made = weights.shape[1], len(weights) // groups
     shifts = [x.shift[o // made * per_group :][:per_group] for o in range(len(weights))]
     return tuple(weighted_sum(row, own) for row, own in zip(each, shifts, strict=True))
-
-
-def _pads(
-    node: Node,
-    spatial: tuple[int, ...],
-    kernel: tuple[int, ...],
-    stride: tuple[int, ...],
-    dilation: tuple[int, ...],
-) -> list[tuple[int, int]]:
-    """(before, after) of each axis, as ONNX tells them."""
-    rank, auto = len(kernel), node.attribute("auto_pad", "NOTSET")
-    if auto in ("SAME_UPPER", "SAME_LOWER"):
-        pads = []
-        for n, k, s, d in zip(spatial, kernel, stride, dilation, strict=True):
-            total = max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
-            small, large = total // 2, total - total // 2
-            pads.append((small, large) if auto == "SAME_UPPER" else (large, small))
-        return pads
-    flat = [int(p) for p in node.attribute("pads", [0] * 2 * rank)] if auto == "NOTSET" else [0] * 2 * rank
-    if min(flat) < 0:
-        raise Reject(f"its pads are {flat}", "use pads of zero or more")
-    return list(zip(flat[:rank], flat[rank:], strict=True))

@@ -1,4 +1,4 @@
-"""Mul and Div by a constant in a segment."""
+"""Mul and Div by a constant in a segment; Mul of two integer tensors."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from codesign.ingest.operands import extend, parameter
 from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
 from codesign.ingest.state import TURNS, Constant, State
+from codesign.ingest.two_tensors import product_of
 
 if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler
@@ -30,7 +31,9 @@ def mul(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
         joined = combine(node, x, y, mul_of if node.op == "Mul" else truediv, "unknown")
         if joined is not None:
             return joined
-        raise Reject("both operands depend on the input", "use a constant factor")
+        if node.op == "Mul":
+            return product_of(node, x, y, compiler)
+        raise Reject("both operands depend on the input", "divide by a constant")
     factor = parameter(x, y.value, "its constant")
     if node.op == "Mul":
         return extend(x, node, lambda v, lift: v * lift(factor), factor)
