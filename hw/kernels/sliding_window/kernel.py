@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import prod
 
 import numpy as np
@@ -124,34 +124,24 @@ class SlidingWindow(Kernel):
         """Without a window to keep, the kernel only drops positions."""
         return prod(self.kernel) == 1
 
-    @cached_property
-    def schedule(self) -> Schedule:
-        """When its words move."""
-        width, span = self.shape[-1], self.span
-        starts: np.ndarray = np.zeros((), np.int64)
-        for out, stride, (before, _), pitch in zip(
-            self.out_shape, self.stride, self.pads, (width, 1)[-len(span) :], strict=True
-        ):
-            starts = starts[..., None] + (np.arange(out) * stride - before) * pitch
-        starts = starts.reshape(-1)
-        positions = prod(self.shape)
-        return Schedule(
-            starts=starts.tolist(),
-            needs=np.minimum(starts + self.reach + 1, positions).tolist(),
-            positions=positions,
-            groups=self.groups,
-            window_words=prod(self.kernel) * self.groups,
-        )
-
     @property
     def reach(self) -> int:
         """Positions from a window's first tap to its last."""
         return sum((s - 1) * pitch for s, pitch in zip(self.span, (self.shape[-1], 1)[-len(self.shape) :], strict=True))
 
     @cached_property
+    def _plan(self) -> tuple[Schedule, int, int]:
+        return _plan(self.shape, self.kernel, self.stride, self.pads, self.dilation, self.groups)
+
+    @property
+    def schedule(self) -> Schedule:
+        """When its words move."""
+        return self._plan[0]
+
+    @property
     def ring(self) -> int:
         """Positions in the ring: the fewest with which it runs at its full rate."""
-        return self.schedule.smallest_ring(self.reach + 1)
+        return self._plan[1]
 
     @property
     def ring_words(self) -> int:
@@ -166,15 +156,11 @@ class SlidingWindow(Kernel):
         """Cycles from reading a word in the ring to showing it."""
         return 2 if self.block_ram else 1
 
-    @cached_property
-    def _interval(self) -> int:
-        return self.schedule.interval(self.ring)
-
     def cycles(self) -> Cycles:
         """A word a cycle on the side that has more of them; the first window waits until its words have come."""
         if self.single_tap:
             return Cycles(self.inputs[0].words, 1)
-        return Cycles(self._interval, self.schedule.needs[0] * self.groups + self.delay)
+        return Cycles(self._plan[2], self.schedule.needs[0] * self.groups + self.delay)
 
     def hold(self) -> int:
         """Words up to a window's last tap, beyond those that the outputs stand for."""
@@ -224,6 +210,34 @@ class SlidingWindow(Kernel):
         if self.block_ram:
             return control + Resources(bram=block_rams(self.ring_words, data))
         return control + Resources(lut=ram_luts(self.ring_words, data, family))
+
+
+@lru_cache(maxsize=256)
+def _plan(
+    shape: tuple[int, ...],
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    pads: tuple[tuple[int, int], ...],
+    dilation: tuple[int, ...],
+    groups: int,
+) -> tuple[Schedule, int, int]:
+    """Return the schedule, the ring and the interval; kept, because a network's layers are alike and folded often."""
+    window = SlidingWindow(shape, groups, 1, False, kernel, stride, pads, dilation)
+    starts: np.ndarray = np.zeros((), np.int64)
+    for out, step, (before, _), pitch in zip(
+        window.out_shape, stride, pads, (shape[-1], 1)[-len(shape) :], strict=True
+    ):
+        starts = starts[..., None] + (np.arange(out) * step - before) * pitch
+    starts = starts.reshape(-1)
+    schedule = Schedule(
+        starts=starts.tolist(),
+        needs=np.minimum(starts + window.reach + 1, prod(shape)).tolist(),
+        positions=prod(shape),
+        groups=groups,
+        window_words=prod(kernel) * groups,
+    )
+    ring = schedule.smallest_ring(window.reach + 1)
+    return schedule, ring, schedule.interval(ring)
 
 
 def _bits(values: int) -> int:

@@ -1,9 +1,9 @@
 // Sends, for every output position of a convolution, the words of its window: taps in raster order, channels innermost.
 //
 // The buffer is a ring of POSITIONS input positions of GROUPS words. The reader's address, its coordinates in the frame
-// and the ring's level move by constants at the end of a tap; a tap outside the frame is sent as FILL in every lane. A window starts
-// once all of its words are in the ring, and its words are released after its last. One word a cycle, no bubble between
-// windows or frames while POSITIONS leaves the writer room enough.
+// and the ring's level move by constants at the end of a tap; a tap outside the frame is sent as FILL in every lane. A
+// window starts once all of its words are in the ring, and its words are released after its last. One word a cycle, no
+// bubble between windows or frames while POSITIONS leaves the writer room enough.
 `default_nettype none
 
 module sliding_window #(
