@@ -26,8 +26,8 @@ def choose_forms(design: Design, family: str) -> Design:
 def _pace(design: Design, source: End, interval: int) -> int:
     """Cycles over which a frame's words come evenly: a kernel that takes no longer for them never stops their maker.
 
-    A unit gives its words evenly, and what passes words on keeps that. What gathers or repeats words (a window, a pool, a
-    sum over the frame) gives them in bursts, one a cycle. The design's input may wait as it likes.
+    A unit gives its words evenly, and what passes words on keeps that. What gathers or repeats words (a window, a pool,
+    a sum over the frame) gives them in bursts, one a cycle. The design's input may wait as it likes.
     """
     if source.instance == BOUNDARY:
         return interval

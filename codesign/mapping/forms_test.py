@@ -34,7 +34,7 @@ def test_activations_are_serial_where_there_is_time(interval: int, all_serial: b
 
 def test_a_burst_is_not_made_to_wait(tmp_path: Path) -> None:
     """Sums come all at once at a frame's end: a serial activation would stop them, and the input with them."""
-    b = Builder((4, 12), 0, 15, 4)
+    b = Builder((6, 8), 0, 15, 4)
     graph = b.graph(b.matmul(b.requantize(b.global_sum("x")), 2))
     lowered = lower(graph, "ecp5")
     design = choose_forms(fold(lowered, fold_for_interval(lowered, 48)), "ecp5")
