@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.graph import Operator, Tensor, bits_for
-from codesign.ingest import form, requantizer, runs, staircase, table
+from codesign.graph import Tensor, bits_for
+from codesign.ingest import joint
 from codesign.ingest.function import Function
+from codesign.ingest.integer_function import Compiled, compile_function
 from codesign.ingest.operands import as_seen
 from codesign.ingest.quantizer import Quantizer
-from codesign.ingest.report import NearTie, SegmentReport
-from codesign.ingest.state import TURNS, IntegerTensor, Segment
+from codesign.ingest.report import SegmentReport
+from codesign.ingest.state import IntegerTensor, Segment
 
 if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler
-
-
-@dataclass(frozen=True, eq=False)
-class Compiled:
-    """Operators, in their order, that make an integer function of a tensor.
-
-    Attributes:
-        line: the exact requantizer, None where none exists.
-        levels: break points of each channel.
-        descending: channels whose output falls as the accumulator rises.
-        margin, decided_exactly, near_ties: as in ``SegmentReport``.
-    """
-
-    operators: list[Operator]
-    line: requantizer.Line | None
-    levels: int
-    descending: int
-    margin: float
-    decided_exactly: int
-    near_ties: tuple[NearTie, ...]
 
 
 def end(
@@ -49,37 +30,17 @@ def end(
         Reject: it cannot be decided, or no operators of the graph can hold it.
     """
     source = segment.source
-    function = Function(source.scale, segment.steps, quantizer, source.shift)
     names = (*(name for s in segment.steps for name in (*s.inner, s.node)), node)
-    compiled = compile_function(function, source.tensor, compiler.tie_distance, output, names)
+    if segment.other is not None:
+        source, compiled = joint.end(compiler, segment, quantizer, output, names)
+    else:
+        function = Function(source.scale, segment.steps, quantizer, source.shift)
+        compiled = compile_function(function, source.tensor, compiler.tie_distance, output, names)
     made = emit(compiler, compiled, source, quantizer, quantizer.scale if scale is None else scale)
     compiler.segments.append(
         replace(report(compiled, source.tensor, made.tensor), bipolar=quantizer.bipolar, view=segment.view)
     )
     return made if segment.view is None else as_seen(made, segment.view)
-
-
-def compile_function(function: Function, x: Tensor, tie: float, output: str, names: tuple[str, ...]) -> Compiled:
-    """The operators of a function of ``x``. What cannot turn is searched by bisection, all else by covering it.
-
-    Raises:
-        Reject: as ``end``.
-    """
-    stairs: staircase.Staircase | None
-    if (function.direction() == TURNS).any():
-        found = runs.find(function, x.low, x.high, tie)
-        stairs = found.staircase()
-        if stairs is None:
-            operators = table.choose(found, x.name, output, names)
-            count = int(np.bincount(found.channel).max()) - 1
-            return Compiled(operators, None, count, 0, found.margin, found.decided_exactly, found.near_ties)
-    else:
-        stairs = staircase.build(function, x.low, x.high, tie)
-    line = requantizer.fit(stairs)
-    operator = form.choose(stairs, line, x.name, output, names)
-    falling = int(stairs.descending.sum())
-    levels = stairs.steps.shape[1]
-    return Compiled([operator], line, levels, falling, stairs.margin, stairs.decided_exactly, stairs.near_ties)
 
 
 def emit(

@@ -66,7 +66,7 @@ def requantize(stairs: Staircase, line: Line, input: str, output: str, source: t
         low=line.low,
         high=line.high,
     )
-    z = np.column_stack([stairs.steps - 1, stairs.steps, stairs.low, stairs.high])
+    z = np.column_stack([stairs.before, stairs.steps, stairs.low, stairs.high])
     z = np.clip(z, stairs.low[:, None], stairs.high[:, None])
     outputs = np.concatenate([[stairs.base], stairs.values])
     rank = np.stack([np.searchsorted(s, row, "right") for s, row in zip(stairs.steps, z, strict=True)])

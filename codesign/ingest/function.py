@@ -27,14 +27,15 @@ class Function:
         steps: the float operators in their order.
         quantizer: what ends the segment.
         shift: what is added to the accumulator before it is scaled, exact, for each channel; empty: nothing.
-        repeat: so many channels after each other share the parameters of the steps and of the quantizer.
+        origin: int64 [C]: of each channel, the one of the steps and of the quantizer whose parameters it has; None: the
+            same.
     """
 
     scale: tuple[Fraction, ...]
     steps: tuple[Step, ...]
     quantizer: Quantizer
     shift: tuple[Fraction, ...] = ()
-    repeat: int = 1
+    origin: np.ndarray | None = None
 
     @property
     def channels(self) -> int:
@@ -48,7 +49,8 @@ class Function:
         """
         own = np.array([(s > 0) - (s < 0) for s in self.scale])
         stored = [np.sign(self.quantizer.scale), *(s.direction for s in self.steps)]
-        steps = np.array([own, *(np.repeat(s, self.repeat) for s in stored)]).astype(np.int64)
+        of = slice(None) if self.origin is None else self.origin
+        steps = np.array([own, *(s[of] for s in stored)]).astype(np.int64)
         turns = (steps == TURNS).any(0) & (steps != 0).all(0)
         return np.where(turns, TURNS, np.sign(steps).prod(0))
 
@@ -61,7 +63,7 @@ class Function:
         return self._over(Ball((first + last) / 2, (last - first) / 2), channel)
 
     def _over(self, x: Ball, channel: np.ndarray) -> Ball:
-        stored = channel // self.repeat if self.repeat > 1 else channel
+        stored = channel if self.origin is None else self.origin[channel]
 
         def lift(parameter: np.ndarray) -> Ball:
             return Ball.exactly(parameter[stored])
@@ -91,8 +93,10 @@ class Function:
     def exact_over(self, first: int | Fraction, last: int | Fraction, channel: int, bits: int) -> Interval:
         """What holds y of all accumulators from ``first`` to ``last``. Raises as ``exact``."""
 
+        stored = channel if self.origin is None else self.origin[channel]
+
         def lift(parameter: np.ndarray) -> Interval:
-            return Interval.exactly(Fraction(float(parameter[channel // self.repeat])), bits)
+            return Interval.exactly(Fraction(float(parameter[stored])), bits)
 
         shift = self.shift[channel] if self.shift else 0
         low, high = sorted((z + shift) * self.scale[channel] for z in (first, last))

@@ -54,7 +54,7 @@ def fit(stairs: Staircase) -> Line | None:
     )
     # ... and stay below these. The ends count only where the clamp does not do it.
     roof_points = _Points(
-        np.column_stack([stairs.steps - 1, stairs.high]),
+        np.column_stack([stairs.before, stairs.high]),
         np.column_stack([np.broadcast_to(previous + 1, shape), last + 1]),
         np.column_stack([live, last < high]),
     )

@@ -30,7 +30,7 @@ QUANTIZE_FIRST = "put a quantizer before it, so that it reads few bits"
 
 @dataclass(frozen=True, eq=False)
 class Runs:
-    """Runs in the order of (channel, accumulator), which cover the range of every channel without a gap.
+    """Runs in the order of (channel, accumulator); what lies between two of them cannot occur.
 
     Attributes:
         channel, first, last: the accumulators ``first`` to ``last`` of a channel, int64 [K].
@@ -61,13 +61,15 @@ class Runs:
         end = np.searchsorted(self.channel, np.arange(channels), "right")
         low = np.where(falls, -self.last[end - 1], self.first[start])
         high = np.where(falls, -self.first[start], self.last[end - 1])
-        steps = np.empty((channels, len(levels)), np.int64)
+        steps, below = np.empty((2, channels, len(levels)), np.int64)
         for c, (a, b) in enumerate(zip(start, end, strict=True)):
-            own, value = (
-                (-self.last[a:b][::-1], self.value[a:b][::-1]) if falls[c] else (self.first[a:b], self.value[a:b])
-            )
-            steps[c] = np.append(own, high[c] + 1)[np.searchsorted(value, levels)]
-        return Staircase(falls, low, high, steps, levels, base, self.margin, self.decided_exactly, self.near_ties)
+            first, last, value = self.first[a:b], self.last[a:b], self.value[a:b]
+            if falls[c]:
+                first, last, value = -last[::-1], -first[::-1], value[::-1]
+            run = np.searchsorted(value, levels)
+            steps[c], below[c] = np.append(first, high[c] + 1)[run], np.append(low[c] - 1, last)[run]
+        numbers = self.margin, self.decided_exactly, self.near_ties
+        return Staircase(falls, low, high, steps, levels, base, *numbers, below)
 
 
 def find(function: Function, low: np.ndarray, high: np.ndarray, tie: float) -> Runs:

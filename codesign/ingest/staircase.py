@@ -34,6 +34,7 @@ class Staircase:
         margin: smallest distance of y to a boundary on either side of a step, in steps of the quantizer.
         decided_exactly: how many steps rational arithmetic had to decide.
         near_ties: accumulators at which a float32 run may differ.
+        below: the largest oriented accumulator below each step that can occur, int64 [C, L]; None: the next one.
     """
 
     descending: np.ndarray
@@ -45,6 +46,12 @@ class Staircase:
     margin: float
     decided_exactly: int
     near_ties: tuple[NearTie, ...]
+    below: np.ndarray | None = None
+
+    @property
+    def before(self) -> np.ndarray:
+        """``below``, or what is next to each step."""
+        return self.steps - 1 if self.below is None else self.below
 
     @property
     def live(self) -> np.ndarray:

@@ -6,13 +6,14 @@ from operator import add as plus
 from operator import sub
 from typing import TYPE_CHECKING
 
+from codesign.ingest.joint import pair
 from codesign.ingest.model import Node
 from codesign.ingest.one_source import Direction, combine
-from codesign.ingest.operands import extend, integers_of, parameter
-from codesign.ingest.refusal import Reject
+from codesign.ingest.operands import extend, parameter
+from codesign.ingest.rearrange import back_in_place
 from codesign.ingest.rules import rule
 from codesign.ingest.state import Constant, State
-from codesign.ingest.two_tensors import sum_of
+from codesign.ingest.two_tensors import side_by_side, sum_of
 
 if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler
@@ -35,14 +36,10 @@ def add(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
         return extend(y, node, lambda v, lift: lift(left) + v, 1)
     how: Direction = "second falls" if minus else "each"
     joined = combine(node, x, y, sub if minus else plus, how, affine=True)
-    return joined or sum_of(node, x, y, minus, compiler) or _unequal(x, y)
+    return joined or sum_of(node, x, y, minus, compiler) or _unequal(x, y, minus, compiler)
 
 
-def _unequal(x: State | None, y: State | None) -> State:
-    """Operands whose steps no small integer ratio joins."""
-    left, right = (integers_of(operand).scale[0] for operand in (x, y))
-    raise Reject(
-        f"its operands have different scales ({float(left):.9g} and {float(right):.9g}), which no small integer ratio "
-        "joins",
-        "give both branches the same quantizer",
-    )
+def _unequal(x: State | None, y: State | None, minus: bool, compiler: Compiler) -> State:
+    """Operands whose steps no small integer ratio joins: the quantizer that follows decides."""
+    left, right, front = side_by_side(x, y)
+    return back_in_place(pair(compiler.dense(left), compiler.dense(right), minus), front)
