@@ -51,7 +51,7 @@ def _windows(builder: Builder, op: Conv, source: End, shape: tuple[int, ...]) ->
             "use convolutions in one or two dimensions",
         )
     sizes, *windows = zip(*axes, strict=True)
-    return slide(builder, source, sizes, shape[-1], Windows(*windows), name=op.output)
+    return slide(builder, source, sizes, shape[-1], Windows(*windows))
 
 
 def _dense(builder: Builder, op: Conv, source: End, positions: int, low: np.ndarray, high: np.ndarray) -> None:
