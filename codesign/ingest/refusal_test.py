@@ -48,9 +48,13 @@ CASES: dict[str, tuple[Callable[[Net], str], str]] = {
     ),
     "float input": (lambda n: q(n, conv(n, "x")), "reads the model's input as floats.*QuantIdentity"),
     "two input quantizers": (lambda n: n.op("Add", q(n), q(n)), "second quantizer on the model's input"),
-    "unequal scales at an Add": (
-        lambda n: q(n, n.op("Add", q(n, q(n)), q(n, q_of_input(n), 0.3))),
-        r"Add '.*different scales \(0\.1.* and 0\.3.*same quantizer",
+    "unequal scales between an Add and a Conv": (
+        lambda n: conv(n, n.op("Add", q(n, q(n)), q(n, q_of_input(n), 0.3))),
+        r"sum of two tensors of different scales \(0\.1.* and 0\.3.*same quantizer",
+    ),
+    "unequal scales at the end": (
+        lambda n: n.op("Sub", q(n, q(n)), q(n, q_of_input(n), 0.3)),
+        r"output '.*sum of two tensors of different scales \(0\.1.* and 0\.3.*same quantizer",
     ),
     "fractional zero point": (lambda n: n.quant("x", 0.1, 4, zero=0.5), r"zero point is 0\.5, not one integer"),
     "fractional bit width": (lambda n: n.quant("x", 0.1, 3.5), r"bit width is 3\.5"),
@@ -92,7 +96,7 @@ CASES: dict[str, tuple[Callable[[Net], str], str]] = {
         "sums need 3. bits, more than 32",
     ),
     "dynamic divisor": (lambda n: q(n, n.op("Div", q_of_input(n), q(n, q_of_input(n)))), "both operands depend"),
-    "relu at the end": (lambda n: n.op("Relu", q(n)), "output '.*stays in floats and is not affine"),
+    "sigmoid at the end": (lambda n: n.op("Sigmoid", q(n)), "output '.*stays in floats and is not affine"),
     "constant arithmetic": (
         lambda n: q(n, conv(n, q(n), n.op("Exp", n.const(np.ones((4, 4, 3)))))),
         "works on constants alone.*fold constants first",
