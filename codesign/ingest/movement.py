@@ -13,7 +13,7 @@ from codesign.ingest.factoring import factor
 from codesign.ingest.operands import whole_source
 from codesign.ingest.plan import Move
 from codesign.ingest.state import IntegerTensor
-from codesign.ingest.view import channels_last
+from codesign.ingest.view import channels_last, uniform
 
 if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler
@@ -28,14 +28,15 @@ def apply(compiler: Compiler, x: IntegerTensor) -> IntegerTensor:
     assert x.view is not None
     plan = factor(channels_last(x.view), x.tensor.shape)
     made = {-1: replace(x, view=None)}
-    source = whole_source(x).scale if len(set(x.scale)) > 1 else x.scale[:1] * x.tensor.channels
+    source = whole_source(x).scale
+    several = not uniform(source)
     channel = {-1: np.broadcast_to(np.arange(x.tensor.channels), (1, *x.tensor.shape))}
     for index in plan.emitted():
         move = plan.moves[index]
         inputs = [made[r] for r in move.reads]
         operator = move.make(tuple(i.tensor.name for i in inputs), _name(compiler, x, move))
         scale: tuple[Fraction, ...] = source[:1] * move.shape[-1]
-        if len(set(source)) > 1:  # of a channel that holds several scales, as on the way of a transpose, any one
+        if several:  # of a channel that holds several scales, as on the way of a transpose, any one
             channel[index] = operator.run(*(channel[r] for r in move.reads))
             scale = tuple(source[c] for c in channel[index].reshape(-1, move.shape[-1])[0])
         made[index] = compiler.emit(operator, inputs, (move.shape[-1], *move.shape[:-1]), scale)

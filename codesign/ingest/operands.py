@@ -13,7 +13,7 @@ from codesign.ingest.affine import affine
 from codesign.ingest.model import Node
 from codesign.ingest.refusal import Reject
 from codesign.ingest.state import TURNS, Constant, FloatInput, IntegerTensor, Segment, State, Step
-from codesign.ingest.view import kinds, mixes, per_channel_of_view, per_source_channel, still
+from codesign.ingest.view import kinds, mixes, per_channel_of_view, per_source_channel, still, uniform
 
 SAME_QUANTIZER = "give both branches of the sum the same quantizer, or put one behind the sum"
 QUANTIZE_INPUT = "put a quantizer (QuantIdentity) first in the model"
@@ -161,7 +161,7 @@ def moved(state: State | None, move: Callable[[np.ndarray], np.ndarray]) -> Stat
 
 def as_seen(x: IntegerTensor, view: np.ndarray) -> IntegerTensor | Segment:
     """``x``, without a view, moved; a segment where that mixes channels of different scales, perhaps not for long."""
-    if mixes(tuple(zip(x.scale, x.shifts, strict=True)), view):
+    if not (uniform(x.scale) and uniform(x.shift)) and mixes(tuple(zip(x.scale, x.shifts, strict=True)), view):
         return Segment(x, view.shape, (), view)
     return viewed(x, view)
 
@@ -176,6 +176,8 @@ def whole_source(x: IntegerTensor) -> IntegerTensor:
     if x.view is None:
         return replace(x, shape=shape)
     channels = x.tensor.channels
+    if uniform(x.scale) and uniform(x.shift):
+        return IntegerTensor(x.tensor, shape, x.scale[:1] * channels, (), x.shift[:1] * channels)
     numbers = kinds(tuple(zip(x.scale, x.shifts, strict=True))).reshape(-1, *[1] * (x.view.ndim - 1))
     index = per_source_channel(numbers, x.view, channels, "its scale").astype(int)
     return IntegerTensor(

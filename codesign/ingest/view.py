@@ -26,6 +26,8 @@ def channels_last(index: np.ndarray) -> np.ndarray:
 
 def mixes(values: tuple, view: np.ndarray) -> bool:  # type: ignore[type-arg]
     """Whether a channel of the view holds several of the source's, with different ``values`` (one a channel)."""
+    if uniform(values):
+        return False
     rows = kinds(values)[view.reshape(len(view), -1) % len(values)]
     return bool((rows != rows[:, :1]).any())
 
@@ -36,6 +38,8 @@ def per_channel_of_view(values: tuple, view: np.ndarray, what: str) -> tuple:  #
     Raises:
         Reject: one channel of the view holds several of the source's, with different values.
     """
+    if uniform(values):
+        return values[:1] * len(view)
     if mixes(values, view):
         raise Reject(f"its channels are mixed, and {what} differs among them", f"use one {what} for all channels")
     return tuple(values[c] for c in (view.reshape(len(view), -1)[:, 0] % len(values)).tolist())
@@ -73,6 +77,11 @@ def channel_axis(view: np.ndarray, channels: int) -> int:
     if not along:
         return 0 if len(view) == 1 else view.ndim - 1
     return along[0] if len(along) == 1 else 0
+
+
+def uniform(values: tuple) -> bool:  # type: ignore[type-arg]
+    """Whether all are equal."""
+    return all(v is values[0] or v == values[0] for v in values)
 
 
 def kinds(values: tuple) -> np.ndarray:  # type: ignore[type-arg]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +13,7 @@ from codesign.ingest.operands import constant
 from codesign.ingest.rearrange import rearranged, spatial_axis
 from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
-from codesign.ingest.state import Constant, State
+from codesign.ingest.state import Constant, IntegerTensor, State
 
 if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler
@@ -23,7 +25,10 @@ def split(node: Node, inputs: list[State | None], compiler: Compiler) -> tuple[S
     sizes = node.attribute("split")
     if len(inputs) > 1 and inputs[1] is not None:
         sizes = constant(inputs[1], "its split").reshape(-1).tolist()
-    stored = isinstance(inputs[0], Constant)
+    stored, source = isinstance(inputs[0], Constant), inputs[0]
+    if isinstance(source, IntegerTensor) and source.view is not None and source.view.size >= prod(source.tensor.shape):
+        with suppress(Reject):  # what cannot be moved as a whole may be movable in parts
+            source = compiler.dense(source)  # once, not for each part
 
     def part(index: int) -> State:
         def cut(x: np.ndarray) -> np.ndarray:
@@ -37,6 +42,6 @@ def split(node: Node, inputs: list[State | None], compiler: Compiler) -> tuple[S
             ends = np.cumsum(parts)
             return x.take(range(ends[index] - parts[index], ends[index]), axis)
 
-        return rearranged(inputs[0], cut)
+        return rearranged(source, cut)
 
     return tuple(part(i) for i in range(len(node.outputs)))
