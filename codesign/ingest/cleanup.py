@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 
 import onnx
 from onnx import helper
@@ -46,6 +47,7 @@ def _cleaned(proto: onnx.ModelProto) -> onnx.ModelProto:
     own = onnx.ModelProto()
     own.CopyFrom(proto)
     for node in own.graph.node:
+        node.doc_string = node.name  # what the user knows it by; QONNX numbers the nodes
         if node.op_type in KEPT[:5]:
             node.domain = DOMAIN
     # QONNX takes the first operator set for ONNX's own, and needs one of its own domain.
@@ -66,4 +68,14 @@ def _cleaned(proto: onnx.ModelProto) -> onnx.ModelProto:
         GiveReadableTensorNames(),
     ):
         model = model.transform(transformation)
-    return model.model
+    return _named(model.model)
+
+
+def _named(proto: onnx.ModelProto) -> onnx.ModelProto:
+    """The model with its own names for nodes, where they have one and no other has it."""
+    times = Counter(node.doc_string for node in proto.graph.node)
+    for node in proto.graph.node:
+        if node.doc_string and times[node.doc_string] == 1:
+            node.name = node.doc_string
+        node.doc_string = ""
+    return proto

@@ -249,7 +249,7 @@ class Compiler:
         if isinstance(result, Broken):
             result = (result,) * len(node.outputs)
         for output, state in zip(node.outputs, result if isinstance(result, tuple) else (result,), strict=False):
-            self.states[output] = state
+            self.states[output] = Broken() if output in self.model.unmade else state
 
     def _without_rule(self, node: Node, inputs: list[State | None]) -> None:
         if all(x is None or isinstance(x, Constant) for x in inputs):

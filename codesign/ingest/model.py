@@ -12,11 +12,11 @@ from onnx import numpy_helper
 
 from codesign.ingest.onnx_file import parse
 from codesign.ingest.refusal import Reason
-from codesign.ingest.structure import faults, sorted_nodes, type_name
+from codesign.ingest.structure import KNOWN_DOMAINS, faults, sorted_nodes, type_name, unmade
 
 __all__ = ["DOMAINS", "Model", "Node", "array", "load", "parse", "read", "type_name"]
 
-DOMAINS = ("", "ai.onnx", "qonnx.custom_op.general", "onnx.brevitas")
+DOMAINS = KNOWN_DOMAINS
 """Operators of these domains go by their plain names, others by domain.name."""
 
 
@@ -54,7 +54,7 @@ class Model:
         types: ONNX element types of stored tensors and inputs, for example 'uint8'.
         annotations: QONNX data types of tensors, for example 'UINT8'.
         faults: what is wrong with the model as a whole.
-        unmade: tensors that a cycle keeps from being made.
+        unmade: tensors of which nothing can be said, as ``faults`` tells.
     """
 
     path: Path
@@ -110,7 +110,7 @@ def read(proto: onnx.ModelProto, path: Path) -> Model:
             if entry.key == "finn_datatype"
         },
         faults=tuple(wrong),
-        unmade=frozenset(name for i in set(range(len(graph.node))) - set(order) for name in graph.node[i].output),
+        unmade=unmade(graph),
     )
 
 

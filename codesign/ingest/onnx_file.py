@@ -89,16 +89,17 @@ def _external_fault(tensor: onnx.TensorProto, path: Path) -> Reason | None:
         return Reason(title, "its external data name no file", "export the model again")
     try:
         file = (folder / info.location).resolve()
+        there = file.is_file()
     except (OSError, RuntimeError):  # a name that is too long, or a loop of links
         return Reason(title, f"it reads {info.location}, which cannot be resolved", "put the data beside the model")
     if not file.is_relative_to(folder):
         return Reason(
             title, f"it reads {info.location}, which is outside the model's folder", "put the data beside the model"
         )
-    if not file.is_file():
+    if not there:
         return Reason(title, f"it needs {info.location}, which is missing", "copy it beside the model")
     offset, length, size = info.offset or 0, info.length or 0, file.stat().st_size
-    if offset < 0 or length < 0 or offset + length > size:
+    if offset + length > size:
         end = f"bytes {offset:,} to {offset + length:,} of {info.location}"
         return Reason(title, f"it needs {end}, which has {size:,}", "copy the whole file, or export the model again")
     return None

@@ -26,7 +26,8 @@ def type_name(number: int) -> str:
 
 def title(node: onnx.NodeProto, index: int) -> str:
     """How a message names a node."""
-    return f"{node.op_type} '{node.name or (node.output[0] if node.output else f'number {index}')}'"
+    kind = node.op_type if node.domain in KNOWN_DOMAINS else f"{node.domain}.{node.op_type}"
+    return f"{kind} '{node.name or (node.output[0] if node.output else f'number {index}')}'"
 
 
 def faults(proto: onnx.ModelProto) -> list[Reason]:
@@ -90,6 +91,13 @@ def _names(graph: onnx.GraphProto) -> Iterable[Reason]:
     for what, names in (("stored", stored), ("an input", given)):
         for name in (n for n, times in Counter(names).items() if times > 1):
             yield Reason(f"tensor '{name}'", f"it is {what} more than once", "export the model again")
+
+
+def unmade(graph: onnx.GraphProto) -> frozenset[str]:
+    """Tensors of which nothing can be said: those behind a cycle, and those that several nodes make."""
+    made = Counter(name for node in graph.node for name in node.output if name)
+    left = set(range(len(graph.node))) - set(sorted_nodes(graph))
+    return frozenset(n for i in left for n in graph.node[i].output) | {n for n, times in made.items() if times > 1}
 
 
 def _cycle(graph: onnx.GraphProto) -> Iterable[Reason]:
