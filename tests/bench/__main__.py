@@ -2,6 +2,7 @@
 
 import click
 
+from tests.bench.ingest import ingest
 from tests.bench.rtl import rtl
 
 
@@ -10,7 +11,7 @@ def bench() -> None:
     """Long measurements; each writes its figures to build/bench."""
 
 
-for command in (rtl,):
+for command in (ingest, rtl):
     bench.add_command(command)
 
 bench()
