@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-QUANTIZERS = ("Quant", "IntQuant", "BipolarQuant")
+QUANTIZERS = ("Quant", "IntQuant", "BipolarQuant", "Trunc")
 Stored = dict[str, np.ndarray]
 
 
@@ -17,8 +17,8 @@ class Writer:
         self.base, self.extra = base, extra
         self.nodes: list[onnx.NodeProto] = []
 
-    def const(self, value: float) -> str:
-        """Store a float32 number."""
+    def const(self, value: float | np.ndarray) -> str:
+        """Store float32 numbers."""
         name = f"{self.base}/c{len(self.extra)}"
         self.extra.append(numpy_helper.from_array(np.float32(value), name))
         return name
@@ -32,6 +32,8 @@ class Writer:
 
 def quantizer(node: onnx.NodeProto, stored: Stored, extra: list[onnx.TensorProto]) -> list[onnx.NodeProto]:
     """A QONNX quantizer as Div, Add, clamp, round, Sub, Mul."""
+    if node.op_type == "Trunc":
+        return _trunc(node, stored, extra)
     base = node.output[0]
     w = Writer(base, extra)
     attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
@@ -65,6 +67,31 @@ def _round(w: Writer, y: str, mode: str) -> str:
         size = w.op("Add", size, w.const(0.5 if mode == "HALF_UP" else -0.5))
     size = w.op("Ceil" if mode in ("UP", "HALF_DOWN") else "Floor", size)
     return w.op("Mul", w.op("Sign", y), size)
+
+
+def _trunc(node: onnx.NodeProto, stored: Stored, extra: list[onnx.TensorProto]) -> list[onnx.NodeProto]:
+    """A QONNX Trunc: the integers, divided by a power of two, perhaps clamped, and rounded."""
+    base = node.output[0]
+    w = Writer(base, extra)
+    attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute}
+    x, scale, zero = node.input[:3]
+    whole = w.op("Round", w.op("Add", w.op("Div", x, scale), zero))
+    mode = attributes.get("rounding_mode", b"FLOOR").decode().upper()
+    if len(node.input) == 5:
+        dropped = float(stored[node.input[3]].reshape(-1)[0] - stored[node.input[4]].reshape(-1)[0])
+        y = _round(w, w.op("Div", whole, w.const(2.0**dropped)), mode)
+        w.op("Sub", y, zero, output=f"{base}/integers")
+        w.op("Mul", f"{base}/integers", scale, output=base)
+        return w.nodes
+    made, bits = node.input[4], float(stored[node.input[5]].reshape(-1)[0])
+    step = w.const(2 ** np.round(np.log2(stored[made] / stored[scale])))
+    signed, narrow = attributes.get("signed", 1), attributes.get("narrow", 0)
+    low = -(2 ** (bits - 1)) + narrow if signed else 0
+    high = 2 ** (bits - 1) - 1 if signed else 2**bits - 1 - narrow
+    y = _round(w, w.op("Max", w.op("Min", w.op("Div", whole, step), w.const(high)), w.const(low)), mode)
+    w.op("Sub", y, w.op("Div", zero, step), output=f"{base}/integers")
+    w.op("Mul", f"{base}/integers", made, output=base)
+    return w.nodes
 
 
 def dequantizer(node: onnx.NodeProto, stored: Stored, extra: list[onnx.TensorProto]) -> list[onnx.NodeProto]:
