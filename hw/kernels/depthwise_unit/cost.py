@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hw.kernels.kernel import Resources
+from hw.kernels.matrix_vector_unit.product_cost import lanes_cost
 from hw.kernels.memory import cost
 from hw.kernels.memory.memory import block_rams, ram_luts
 
@@ -21,7 +22,7 @@ def estimate(unit: DepthwiseUnit, family: str) -> Resources:
     product, sums = unit.product, unit.outputs[0].stream
     total = Resources()
     for _ in range(unit.lanes):
-        total += product.resources(family)
+        total += lanes_cost(product, family)
     total += cost.rom(words, unit.lanes * product.weight_bits, unit.rom_form, family)
     total += cost.queue(unit.places, sums.word_bits, family)
     address = (words - 1).bit_length()

@@ -19,9 +19,14 @@ module depthwise_unit #(
     parameter bit          X_SIGNED  = 0,
     parameter int unsigned W_BITS    = 4,
     parameter bit          W_SIGNED  = 1,
+    parameter bit          BIPOLAR   = 0,  // a weight is one bit, 1 for 1 and 0 for -1
+    parameter int unsigned SUM_BITS  = 8,  // of a product
+    parameter int unsigned TIME      = 6,  // cycles from a step's issue to its products: memory 2, and the product's own
     parameter int unsigned ACC_BITS  = 12,
     parameter int unsigned PLACES    = 8,  // in the result queue
-    parameter              FORM      = "lut",
+    parameter              FORM      = "lut",  // of the product, with CELL and CELL_BITS
+    parameter int unsigned CELL      = 1,
+    parameter int unsigned CELL_BITS = 8,
     parameter              ROM_FORM  = "lut",
     parameter              LINE_FORM = "lut",
     parameter              WEIGHTS   = ""
@@ -98,12 +103,7 @@ module depthwise_unit #(
         end
     end
 
-    // Cycles from issue: memory 2, multiplication (an addition follows in the cycle in which a product shows).
-    localparam logic [7:0] LETTER = 8'(FORM);
-    localparam bit LUT = (LETTER == "t");
-    localparam int unsigned DIGITS = (W_BITS + (W_SIGNED ? 0 : 1) + 1) / 2;
-    localparam int unsigned TIME   = 2 + (!LUT ? 1 : (DIGITS > 2) ? DIGITS : 2);
-
+    // A product is added in the cycle in which it shows.
     logic [TIME-1:0] valid, first, last, ending;
     always_ff @(posedge clk) begin
         valid  <= rst_n ? TIME'({valid, issue}) : '0;
@@ -124,16 +124,16 @@ module depthwise_unit #(
 
     wire [PE*ACC_BITS-1:0] base, sums;
     for (genvar i = 0; i < int'(PE); i++) begin : lane
-        localparam int unsigned P_BITS = X_BITS + W_BITS + ((X_SIGNED || W_SIGNED) ? 0 : 1);
-        wire signed [P_BITS-1:0] product;
-        wire                     carry, lowest;
+        wire signed [SUM_BITS-1:0] product;
+        wire                       carry, lowest;
         dot_product #(
-            .SIMD(1), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .W_BITS(W_BITS), .W_SIGNED(W_SIGNED), .FORM(FORM)
+            .SIMD(1), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .W_BITS(W_BITS), .W_SIGNED(W_SIGNED), .BIPOLAR(BIPOLAR),
+            .FORM(FORM), .CELL(CELL), .CELL_BITS(CELL_BITS), .SUM_BITS(SUM_BITS)
         ) multiply (
             .clk, .x(x[i*X_BITS +: X_BITS]), .w(w[i*W_BITS +: W_BITS]), .sum(product), .carry);
         // one bit more at the bottom takes the carry
         assign {sums[i*ACC_BITS +: ACC_BITS], lowest} =
-            {base[i*ACC_BITS +: ACC_BITS], carry} + {ACC_BITS'(product), carry && LUT};
+            {base[i*ACC_BITS +: ACC_BITS], carry} + {ACC_BITS'(product), carry};
         wire unused = &{1'b0, lowest, product};  // the highest bits of a product may be more than the result needs
     end
 

@@ -36,6 +36,8 @@ CASES: dict[str, dict[str, Any]] = {
     "one channel": {"weights": kernels(1, 1, 3), "positions": 5, "bits": 4},
     "one weight": {"weights": kernels(1, 1, 1), "positions": 5, "bits": 4},
     "wide": {"weights": kernels(6, 1, 3, -128, 127), "positions": 3, "bits": 8, "signed": True, "pe": 2},
+    "signs": {"weights": np.where(kernels(6, 1, 3) < 0, -1, 1), "positions": 3, "bits": 1, "pe": 2},
+    "ternary": {"weights": np.sign(kernels(6, 1, 3)), "positions": 3, "bits": 2, "signed": True, "pe": 3},
     "unsigned weights": {"weights": kernels(6, 1, 3, 0, 15), "positions": 3, "bits": 4, "pe": 2},
 }
 

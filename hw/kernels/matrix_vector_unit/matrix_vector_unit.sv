@@ -22,9 +22,14 @@ module matrix_vector_unit #(
     parameter bit          X_SIGNED    = 0,
     parameter int unsigned W_BITS      = 4,
     parameter bit          W_SIGNED    = 1,
+    parameter bit          BIPOLAR     = 0,      // a weight is one bit, 1 for 1 and 0 for -1
+    parameter int unsigned SUM_BITS    = 9,      // of a word's sum
+    parameter int unsigned TIME        = 6,      // cycles from a word's issue to its sum: memories 2, and the sum's own
     parameter int unsigned ACC_BITS    = 12,
     parameter int unsigned PLACES      = 1,      // in the result queue
-    parameter              FORM        = "lut",
+    parameter              FORM        = "lut",  // of the dot product, with CELL and CELL_BITS
+    parameter int unsigned CELL        = 1,
+    parameter int unsigned CELL_BITS   = 8,
     parameter              ROM_FORM    = "block",
     parameter              BUFFER_FORM = "block",
     parameter              WEIGHTS     = ""
@@ -113,16 +118,7 @@ module matrix_vector_unit #(
             .clk, .rst_n, .s_data, .s_valid, .s_ready, .full, .k, .done(issue && vector_end), .word(x), .frame_end);
     end
 
-    // Cycles from issue: memories 2, multiplication, tree, accumulation 1 (a result shows at `result` in that cycle).
-    localparam logic [7:0] LETTER = 8'(FORM);
-    localparam bit LUT = (LETTER == "t");
-    localparam int unsigned DIGITS   = (W_BITS + (W_SIGNED ? 0 : 1) + 1) / 2;
-    localparam int unsigned MULTIPLY = !LUT ? 1 : (DIGITS > 2) ? DIGITS : 2;
-    localparam int unsigned LEVELS   = $clog2(SIMD);
-    localparam bit          SKEW     = LUT && DIGITS > 1;
-    localparam int unsigned TREE     = (!LUT || LEVELS == 0) ? LEVELS : SKEW ? LEVELS / 2 + 1 : (LEVELS + 1) / 2;
-    localparam int unsigned TIME     = 2 + MULTIPLY + TREE;
-
+    // A result shows at `result` in the cycle in which the last of its sums is added.
     logic [TIME-1:0] valid, last, ending;
     always_ff @(posedge clk) begin
         valid  <= rst_n ? TIME'({valid, issue}) : '0;
@@ -132,13 +128,16 @@ module matrix_vector_unit #(
     wire adds = valid[TIME-1];
     wire push = valid[TIME-1] && last[TIME-1];
 
+    localparam logic [7:0] LETTER = 8'(FORM);
+    localparam bit LUT = (LETTER == "t");
+
     logic [PE*ACC_BITS-1:0] result;
     for (genvar p = 0; p < int'(PE); p++) begin : row
-        localparam int unsigned SUM_BITS = X_BITS + W_BITS + ((X_SIGNED || W_SIGNED) ? 0 : 1) + LEVELS;
         wire signed [SUM_BITS-1:0] sum;
         wire                       carry;
         dot_product #(
-            .SIMD(SIMD), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .W_BITS(W_BITS), .W_SIGNED(W_SIGNED), .FORM(FORM)
+            .SIMD(SIMD), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .W_BITS(W_BITS), .W_SIGNED(W_SIGNED), .BIPOLAR(BIPOLAR),
+            .FORM(FORM), .CELL(CELL), .CELL_BITS(CELL_BITS), .SUM_BITS(SUM_BITS)
         ) dot (.clk, .x, .w(w[p*W_LANE +: W_LANE]), .sum, .carry);
 
         wire [ACC_BITS-1:0] base, next;
