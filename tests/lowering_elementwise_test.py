@@ -15,10 +15,13 @@ from codesign.graph.operators.top_k import TopK
 from codesign.mapping.fifos import size_fifos
 from codesign.mapping.folding import fold_for_interval
 from codesign.mapping.forms import choose_forms
-from hw.design.design import Design
+from hw.design.design import Design, End
 from hw.design.emit import ERROR_FLAG, TOP, emit
+from hw.design.stream import Stream
+from hw.kernels.frame_guard.kernel import FrameGuard
 from hw.kernels.lookup.kernel import Lookup
 from hw.kernels.stream_multiply.kernel import StreamMultiply
+from hw.kernels.width_converter.kernel import WidthConverter
 from hw.lowering import fold, lower
 from hw.sim import Stalls, compile_simulator
 
@@ -105,3 +108,21 @@ def test_a_requantizer_is_no_wider_than_what_it_reaches() -> None:
     op = Requantize(inputs=("x",), output="y", multiplier=multiplier, offset=offset, shift=2, low=-128, high=127)
     design = lower(b.graph(b.append(op)), "ecp5")
     assert (design.output.stream.bits, design.output.stream.signed) == (4, True)  # from -4 to 7
+
+
+def test_a_reader_that_keeps_a_word_for_two_cycles_gets_the_next_in_time(tmp_path: Path) -> None:
+    """A depthwise unit with two outputs a channel, behind a converter that gathers a word in two cycles."""
+    b = Builder((9, 4), 0, 3, 1)
+    graph = b.graph(b.conv("x", 8, (1,), groups=4))
+    lowered = lower(graph, "ecp5")
+    design = fold(lowered, {"depthwise_unit_0": {"pe": 2}})
+    design.kernels["frame_guard_0"] = FrameGuard(Stream(1, 2), 36)
+    design.kernels["up"] = WidthConverter(Stream(1, 2), 36, 2)
+    design.edges |= {End("depthwise_unit_0"): End("up"), End("up"): End("frame_guard_0")}
+    design.check()
+    sources = emit(design, tmp_path)
+    simulator = compile_simulator(TOP, sources, [design.input], [design.output], data=tmp_path)
+    x = b.frames(20)
+    found = simulator.run([words(design, x)])
+    np.testing.assert_array_equal(found.outputs[0].reshape(20, 9, 8), graph.run(x))
+    assert found.interval == design.interval == 36

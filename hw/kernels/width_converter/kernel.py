@@ -76,7 +76,9 @@ class WidthConverter(Kernel):
             return Resources(lut=bits + 5, ff=2 * bits + 2)
         ecp5, total = family == "ecp5", Resources()
         if self.up > 1:
-            total += Resources(lut=3 * self.up.bit_length() + 5 if ecp5 else 6, ff=2 * wide - self.stream.data_bits + 4)
+            part = self.stream.word_bits
+            logic = part + (3 * self.up.bit_length() + 6 if ecp5 else 6)
+            total += Resources(lut=logic, ff=2 * wide + self.up.bit_length() + 4)
         if self.down > 1:
             logic = bits + 3 * self.down.bit_length() + 8 if ecp5 else bits // 4 + 10
             total += Resources(lut=wide + logic, ff=wide + bits + 6)
