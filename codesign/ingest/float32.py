@@ -88,7 +88,28 @@ def _nodes(
         waiting[node.output[0]] = waiting[node.input[0]]
         if node.op_type == "Clip":
             return spelled.integer_clip(node, stored, extra, waiting[node.input[0]])
+    if node.op_type == "Slice":
+        return [_whole_batch(node, stored, extra)]
     return _free_batch(node, stored, extra) if node.op_type in SHAPED else [node]
+
+
+def _whole_batch(node: onnx.NodeProto, stored: dict[str, np.ndarray], extra: list[onnx.TensorProto]) -> onnx.NodeProto:
+    """A slice that takes the one frame of the batch takes all of them."""
+    if len(node.input) < 3 or node.input[2] not in stored:
+        return node
+    ends = stored[node.input[2]].astype(np.int64)
+    axes = stored.get(node.input[3]) if len(node.input) > 3 and node.input[3] else np.arange(len(ends))
+    if axes is None or 0 not in axes:
+        return node
+    made, name = onnx.NodeProto(), f"{node.output[0]}/ends"
+    made.CopyFrom(node)
+    made.input[2] = name
+    extra.append(numpy_helper.from_array(np.where(axes == 0, np.iinfo(np.int64).max, ends), name))
+    for i in (1, 3, 4):  # all of one type
+        if len(node.input) > i and stored[node.input[i]].dtype != np.int64:
+            extra.append(numpy_helper.from_array(stored[node.input[i]].astype(np.int64), f"{name}/{i}"))
+            made.input[i] = f"{name}/{i}"
+    return made
 
 
 def _made_type(node: onnx.NodeProto, stored: dict[str, np.ndarray]) -> int:

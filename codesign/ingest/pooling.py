@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from codesign.graph import Requantize
-from codesign.ingest.operands import integers_of, segment_of
+from codesign.ingest.operands import SAME_QUANTIZER, FloatRead, different_scales, integers_of, segment_of
 from codesign.ingest.refusal import Reject
 from codesign.ingest.state import TURNS, IntegerTensor, Segment, State, Step
 from codesign.ingest.view import per_channel_of_view
@@ -28,6 +28,8 @@ def settled(compiler: Compiler, state: State | None) -> Segment:
         dense = compiler.dense(state)
         return Segment(dense, dense.shape)
     segment = segment_of(state)
+    if segment.other is not None:
+        raise Reject(f"works on {different_scales(segment.source, segment.other)}", SAME_QUANTIZER)
     source = segment.source
     if segment.view is None:
         return replace(segment, source=compiler.dense(source))
@@ -56,7 +58,7 @@ def rising(compiler: Compiler, segment: Segment) -> Segment:
     """
     turning = [s.node for s in segment.steps if (s.direction == TURNS).any()]
     if turning:
-        raise Reject(
+        raise FloatRead(
             f"it takes the largest of floats that '{turning[0]}' makes, which may rise and fall", "quantize before it"
         )
     source = segment.source
@@ -93,7 +95,7 @@ def summable(compiler: Compiler, state: State | None, padded: bool) -> Segment:
     if isinstance(state, Segment):
         bent = [s.node for s in state.steps if not s.affine]
         if bent:
-            raise Reject(f"it averages floats that '{bent[0]}' makes", "put a quantizer before it")
+            raise FloatRead(f"it averages floats that '{bent[0]}' makes", "put a quantizer before it")
     if not padded:
         return settled(compiler, state)
     x = integers_of(state)

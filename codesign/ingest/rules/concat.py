@@ -57,6 +57,7 @@ def _parts_of_one(inputs: list[State | None], axis: int) -> State | None:
         others = [x for x in inputs if isinstance(x, Segment)]
         same = len(others) == len(inputs) and all(
             x.source.tensor is first.source.tensor
+            and x.other is first.other
             and x.steps == first.steps
             and (x.source.scale, x.source.shifts) == (first.source.scale, first.source.shifts)
             for x in others

@@ -130,6 +130,10 @@ FLOATS: dict[str, tuple[Callable[[Net], str], list[str]]] = {
         ["Conv", "ChannelShuffle", "SumPool"],
     ),
     "batch norm, global mean": (lambda n: n.op("GlobalAveragePool", accumulator(n, FALLING)), ["Conv", "GlobalSum"]),
+    "relu of integers, mean": (
+        lambda n: n.op("AveragePool", n.op("Relu", n.quant("x", 0.1, 5)), kernel_shape=[2, 2]),
+        ["Requantize", "SumPool"],
+    ),
     "batch norm, sum": (
         lambda n: n.op("ReduceSum", accumulator(n, FALLING), n.const([2, 3], np.int64)),
         ["Conv", "GlobalSum"],
@@ -154,6 +158,11 @@ def test_on_floats_that_a_quantizer_ends_later(tmp_path: Path, case: str) -> Non
     assert len(np.unique(graph.infer(RNG.standard_normal((20, 4, 8, 7)).astype(np.float32)))) > 5
 
 
+def biased(net: Net, x: str) -> str:
+    y = net.op("Conv", x, net.weights(RNG.standard_normal((6, 4, 3, 3))), kernel_shape=[3, 3])
+    return net.op("Add", y, net.const(0.7))
+
+
 REFUSED: dict[str, tuple[Callable[[Net, str], str], str]] = {
     "pads not counted": (
         lambda n, x: n.op("AveragePool", x, kernel_shape=[2, 2], pads=[1, 1, 1, 1]),
@@ -164,7 +173,7 @@ REFUSED: dict[str, tuple[Callable[[Net, str], str], str]] = {
         "ceil_mode adds windows",
     ),
     "mean of a relu": (
-        lambda n, x: n.op("AveragePool", n.op("Relu", x), kernel_shape=[2, 2]),
+        lambda n, x: n.op("AveragePool", n.op("Relu", biased(n, x)), kernel_shape=[2, 2]),
         "averages floats that 'Relu",
     ),
     "window too large": (lambda n, x: n.op("MaxPool", x, kernel_shape=[9, 2]), r"window \(9, 2\) is larger"),
