@@ -1,6 +1,7 @@
 # Every target sets up what it needs, and does nothing twice.
 #   make bitstream BOARD=ulx3s MODEL=skeleton-tiny    the main job: model to verified design to bitstream
 #   make test                                         the tests
+#   make bench                                        hours: the zoo through to verified RTL, and 500 random networks
 #   make bitstream BOARD=ulx3s ARGS='--target-fps 500'   with any option of codesign build
 BOARD ?= zcu104
 MODEL ?= skeleton-tiny
@@ -9,7 +10,7 @@ VENV  := .venv
 BIN   := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup bitstream test lint clean
+.PHONY: setup bitstream test bench lint clean
 
 setup: $(READY)
 
@@ -24,6 +25,11 @@ bitstream: $(READY)
 
 test: $(READY)
 	$(BIN)/pytest -n 2
+
+bench: $(READY)
+	$(BIN)/python -m tests.bench ingest
+	$(BIN)/python -m tests.bench rtl
+	$(BIN)/codesign fuzz --count 500
 
 lint: $(READY)
 	$(BIN)/ruff check .
