@@ -17,8 +17,6 @@ from codesign.ingest.refusal import Reject
 from codesign.ingest.report import FLOAT32, NearTie
 from codesign.ingest.staircase import Staircase, levels_between
 
-SINGLE = 2**16
-"""Up to so many accumulators, over all channels, are looked at one by one from the start."""
 LARGEST = 2**21
 """Ranges that are under examination at once; a function that needs more turns too often."""
 DECIDED = 2**15
@@ -82,7 +80,7 @@ def find(function: Function, low: np.ndarray, high: np.ndarray, tie: float) -> R
     search = _Search.of(function, low, high, tie)
     done: list[np.ndarray] = []
     decided = 0
-    pieces = _begin(low, high)
+    pieces = _split(np.stack([np.arange(len(low)), low, high]), 64)
     while pieces.shape[1]:
         if pieces.shape[1] > LARGEST:
             raise Reject(f"its output changes more than {LARGEST} times over its range", QUANTIZE_FIRST)
@@ -104,11 +102,6 @@ def find(function: Function, low: np.ndarray, high: np.ndarray, tie: float) -> R
     made = np.concatenate(done, axis=1)
     made = made[:, np.lexsort((made[1], made[0]))]
     return search.report(made, decided)
-
-
-def _begin(low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    span = int((high - low).max()) + 1
-    return _split(np.stack([np.arange(len(low)), low, high]), span if span * len(low) <= SINGLE else 64)
 
 
 def _split(pieces: np.ndarray, parts: int = 4) -> np.ndarray:
@@ -188,7 +181,10 @@ class _Search:
         return self.base + passed[0] if passed[0] == passed[1] else None
 
     def decide(self, channel: int, accumulator: int) -> int:
-        """The level of one accumulator, in rationals where need be."""
+        """The level of one accumulator, in rationals."""
+        found = self.decide_all(channel, accumulator, accumulator)
+        if found is not None:
+            return found
         low, high = 0, len(self.boundary)
         while low < high:
             middle = (low + high) // 2
