@@ -59,11 +59,12 @@ def grouped_1d() -> tuple[IntegerGraph, np.ndarray]:
 
 
 def depthwise_2d() -> tuple[IntegerGraph, np.ndarray]:
-    """One output a channel, then two, then a convolution of 1 tap between the channels."""
+    """One output a channel, then two, then a convolution of 1 tap and a matrix for every position."""
     b = Builder((6, 9, 6), 0, 15, 3)
     one = b.requantize(conv(b, "x", 6, (3, 3), 6, pads=((1, 1), (1, 1))), 0, 15)
     two = b.requantize(conv(b, one, 12, (2, 3), 6, stride=(1, 2), dilation=(2, 1)))
-    return b.graph(b.requantize(b.conv(two, 4, (1, 1))), "depthwise_2d"), b.frames(4)
+    three = b.requantize(b.conv(two, 4, (1, 1)))
+    return b.graph(b.matmul(three, 3), "depthwise_2d"), b.frames(4)
 
 
 def depthwise_1d() -> tuple[IntegerGraph, np.ndarray]:

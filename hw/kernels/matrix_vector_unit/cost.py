@@ -47,7 +47,8 @@ def _memories(unit: MatrixVectorUnit, family: str) -> Resources:
     if unit.rom_form == "block":
         weights = Resources(ff=width, bram=block_rams(depth, width))
     else:
-        weights = Resources(lut=rom_luts(depth, width, family), ff=2 * min(width, (1 << depth) - 2))
+        different = _different(depth, width)
+        weights = Resources(lut=rom_luts(depth, different, family), ff=2 * different)
     buffered = unit.buffer_words
     if not buffered:
         vector = Resources(ff=2 * inputs)
@@ -59,6 +60,14 @@ def _memories(unit: MatrixVectorUnit, family: str) -> Resources:
     if unit.places > 1:
         queue += Resources(lut=ram_luts(unit.places, outputs, family) + 20, ff=12)
     return weights + vector + queue
+
+
+def _different(words: int, bits: int) -> int:
+    """Return how many of a ROM's bits are likely to differ: few words leave only so many, and equal ones are shared."""
+    if words > 16:
+        return bits
+    possible = 1 << words
+    return min(possible - 2, round(possible * (1 - (1 - 1 / possible) ** bits)))
 
 
 def _control(unit: MatrixVectorUnit, family: str) -> Resources:
