@@ -12,7 +12,7 @@ from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
 from hw.kernels.memory.cost import queue, rom
 
-MOST_LEVELS = 255
+MOST_LEVELS = 4095
 LUT_WORDS = 32
 """Deepest memory made of logic; the stages' RTL decides by the same number."""
 
@@ -24,7 +24,7 @@ class Thresholds(Kernel):
     Words in and out: positions, channels innermost. Rows that are all equal are kept once.
 
     Attributes:
-        thresholds: int64 [C, L], L from 1 to 255.
+        thresholds: int64 [C, L], L from 1 to 4095.
         descending: bool [C].
         low: the output when no threshold is reached.
         positions: positions in a frame.

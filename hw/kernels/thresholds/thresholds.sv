@@ -9,7 +9,7 @@ module thresholds #(
     parameter int unsigned IN_SIGNED        = 1,
     parameter int unsigned PE               = 1,
     parameter int unsigned GROUPS           = 16,  // words a position: 1 where all channels share their thresholds
-    parameter int unsigned LEVEL_BITS       = 4,   // decisions, at most 8
+    parameter int unsigned LEVEL_BITS       = 4,   // decisions, at most 12
     parameter int unsigned OUT_BITS         = 4,
     parameter int unsigned LOW              = 0,   // added to the count, modulo 2**OUT_BITS
     parameter int unsigned LOW_DESCENDING   = 0,   // added to the inverted count of a descending channel, likewise
@@ -24,7 +24,11 @@ module thresholds #(
     parameter              FILE4            = "",
     parameter              FILE5            = "",
     parameter              FILE6            = "",
-    parameter              FILE7            = ""
+    parameter              FILE7            = "",
+    parameter              FILE8            = "",
+    parameter              FILE9            = "",
+    parameter              FILE10           = "",
+    parameter              FILE11           = ""
 ) (
     input  wire                   clk,
     input  wire                   rst_n,
@@ -187,6 +191,70 @@ module thresholds #(
             .group(groups[8]), .count(counts[8]), .x(xs[8]), .direction(descends)
         );
         if (LEVEL_BITS == 8) begin : final_stage
+            assign direction = descends;
+        end else begin : inner
+            wire unused_descends = &{1'b0, descends};
+        end
+    end
+    if (LEVEL_BITS > 8) begin : stage_8
+        wire [PE-1:0] descends;
+        threshold_stage #(
+            .INDEX(8), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(GROUPS), .LEVEL_BITS(LEVEL_BITS),
+            .WITH_DIRECTION(DESCENDING == 2 && LEVEL_BITS == 9 ? 1 : 0),
+            .THRESHOLD_BITS(THRESHOLD_BITS), .THRESHOLD_SIGNED(THRESHOLD_SIGNED), .FILE(FILE8)
+        ) stage (
+            .clk(clk), .group_in(groups[8]), .count_in(counts[8]), .x_in(xs[8]),
+            .group(groups[9]), .count(counts[9]), .x(xs[9]), .direction(descends)
+        );
+        if (LEVEL_BITS == 9) begin : final_stage
+            assign direction = descends;
+        end else begin : inner
+            wire unused_descends = &{1'b0, descends};
+        end
+    end
+    if (LEVEL_BITS > 9) begin : stage_9
+        wire [PE-1:0] descends;
+        threshold_stage #(
+            .INDEX(9), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(GROUPS), .LEVEL_BITS(LEVEL_BITS),
+            .WITH_DIRECTION(DESCENDING == 2 && LEVEL_BITS == 10 ? 1 : 0),
+            .THRESHOLD_BITS(THRESHOLD_BITS), .THRESHOLD_SIGNED(THRESHOLD_SIGNED), .FILE(FILE9)
+        ) stage (
+            .clk(clk), .group_in(groups[9]), .count_in(counts[9]), .x_in(xs[9]),
+            .group(groups[10]), .count(counts[10]), .x(xs[10]), .direction(descends)
+        );
+        if (LEVEL_BITS == 10) begin : final_stage
+            assign direction = descends;
+        end else begin : inner
+            wire unused_descends = &{1'b0, descends};
+        end
+    end
+    if (LEVEL_BITS > 10) begin : stage_10
+        wire [PE-1:0] descends;
+        threshold_stage #(
+            .INDEX(10), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(GROUPS), .LEVEL_BITS(LEVEL_BITS),
+            .WITH_DIRECTION(DESCENDING == 2 && LEVEL_BITS == 11 ? 1 : 0),
+            .THRESHOLD_BITS(THRESHOLD_BITS), .THRESHOLD_SIGNED(THRESHOLD_SIGNED), .FILE(FILE10)
+        ) stage (
+            .clk(clk), .group_in(groups[10]), .count_in(counts[10]), .x_in(xs[10]),
+            .group(groups[11]), .count(counts[11]), .x(xs[11]), .direction(descends)
+        );
+        if (LEVEL_BITS == 11) begin : final_stage
+            assign direction = descends;
+        end else begin : inner
+            wire unused_descends = &{1'b0, descends};
+        end
+    end
+    if (LEVEL_BITS > 11) begin : stage_11
+        wire [PE-1:0] descends;
+        threshold_stage #(
+            .INDEX(11), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(GROUPS), .LEVEL_BITS(LEVEL_BITS),
+            .WITH_DIRECTION(DESCENDING == 2 && LEVEL_BITS == 12 ? 1 : 0),
+            .THRESHOLD_BITS(THRESHOLD_BITS), .THRESHOLD_SIGNED(THRESHOLD_SIGNED), .FILE(FILE11)
+        ) stage (
+            .clk(clk), .group_in(groups[11]), .count_in(counts[11]), .x_in(xs[11]),
+            .group(groups[12]), .count(counts[12]), .x(xs[12]), .direction(descends)
+        );
+        if (LEVEL_BITS == 12) begin : final_stage
             assign direction = descends;
         end else begin : inner
             wire unused_descends = &{1'b0, descends};

@@ -48,7 +48,13 @@ def near_thresholds(kernel: Thresholds) -> Stimulus:
 @pytest.mark.parametrize("serial", [False, True], ids=["pipelined", "serial"])
 @pytest.mark.parametrize(
     ("channels", "levels", "bits", "signed", "low", "pe"),
-    [(16, 15, 14, True, 0, 1), (8, 11, 9, True, -5, 4), (6, 1, 8, False, -1, 2), (3, 200, 10, False, -100, 1)],
+    [
+        (16, 15, 14, True, 0, 1),
+        (8, 11, 9, True, -5, 4),
+        (6, 1, 8, False, -1, 2),
+        (3, 200, 10, False, -100, 1),
+        (2, 3000, 14, True, -9, 2),
+    ],
 )
 def test_conforms(channels: int, levels: int, bits: int, signed: bool, low: int, pe: int, serial: bool) -> None:
     kernel = random_thresholds(channels, levels, bits, signed, low, pe, serial)
@@ -102,7 +108,7 @@ def test_parameters_are_checked() -> None:
     kernel = random_thresholds(4, 3, 8)
     with pytest.raises(UserError, match="pe must divide channels=4, not 3"):
         kernel.fold(pe=3)
-    with pytest.raises(UserError, match=r"must be \[channels, 1 to 255\], not \[4, 0\]"):
+    with pytest.raises(UserError, match=r"must be \[channels, 1 to 4095\], not \[4, 0\]"):
         Thresholds(kernel.thresholds[:, :0], kernel.descending, 0, 1, 8, True)
     with pytest.raises(UserError, match="one entry for each of 4 channels"):
         Thresholds(kernel.thresholds, kernel.descending[:3], 0, 1, 8, True)
