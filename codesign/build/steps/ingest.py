@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from pathlib import Path
 
 from codesign.build import frames, verification
@@ -10,6 +11,7 @@ from codesign.build.step import Step
 from codesign.build.steps.cleanup import MODEL
 from codesign.errors import VerificationFailed
 from codesign.files import write_json
+from codesign.graph import IntegerGraph
 from codesign.ingest import ingest_model
 from codesign.ingest.model import parse, read
 from codesign.ingest.verify import compare
@@ -18,7 +20,9 @@ GRAPH = "graph"
 REPORT = "report/ingest.json"
 VERIFIED = "verification_output/graph.json"
 FLOAT_FRAMES = 100
-"""Frames compared with the float runs: more than a million quantizer outputs of a net of ordinary size."""
+"""Frames compared with the float runs, at most: fewer where they hold as many quantizer outputs as wanted."""
+FLOAT_OUTPUTS = 4_000_000
+"""Integers on all tensors together; about half of them come from quantizers."""
 
 
 def run(config: BuildConfig) -> None:
@@ -28,7 +32,7 @@ def run(config: BuildConfig) -> None:
     graph.check()
     graph.save(config.output_dir / GRAPH)
     write_json(config.output_dir / REPORT, report.to_json())
-    comparison = compare(graph, model, frames.real_inputs(config, graph, FLOAT_FRAMES), report)
+    comparison = compare(graph, model, frames.real_inputs(config, graph, float_frames(graph)), report)
     verification.record(config.output_dir, "graph", comparison.to_json())
     if not comparison.exact:
         raise VerificationFailed(
@@ -36,6 +40,12 @@ def run(config: BuildConfig) -> None:
             f"{comparison.outputs} quantizer outputs from its float64 run, {comparison.unexplained} from its float32 "
             f"run on no listed near tie; first {comparison.first}."
         )
+
+
+def float_frames(graph: IntegerGraph) -> int:
+    """Frames to compare with the float runs."""
+    integers = sum(prod(tensor.shape) for tensor in graph.tensors.values())
+    return max(8, min(FLOAT_FRAMES, FLOAT_OUTPUTS // integers))
 
 
 def name_of(config: BuildConfig) -> str:
