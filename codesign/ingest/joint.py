@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign.graph import Add, bits_for
-from codesign.ingest import requantizer, runs, staircase
+from codesign.ingest import requantizer, runs, staircase, table
 from codesign.ingest.ball import Ball
 from codesign.ingest.function import Function
 from codesign.ingest.integer_function import Compiled, of_runs
@@ -29,7 +29,7 @@ from codesign.ingest.state import TURNS, IntegerTensor, Segment
 if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler
 
-FRACTION_BITS = 20
+FRACTION_BITS = 24
 """Weights are sought up to 2**FRACTION_BITS."""
 LARGEST = 2**16
 """Values of the narrower operand, over all channels that differ, that are examined one by one."""
@@ -73,9 +73,13 @@ def end(
             best = weights, made
         if simple:
             break
-    if best is None:
-        reason = f"it ends {different_scales(x, y)}: weights of {FRACTION_BITS} bits do not tell its output"
-        raise Reject(reason, SAME_QUANTIZER)
+    if best is None:  # then every pair gets a number of its own
+        weights = (1, _span(x)) if pieces.swapped else (_span(y), 1)
+        numbered = pieces.seen_through(weights)
+        if numbered is None or np.bincount(numbered.channel).max() > table.LARGEST_TABLE:
+            reason = f"it ends {different_scales(x, y)}: weights of {FRACTION_BITS} bits do not tell its output"
+            raise Reject(reason, SAME_QUANTIZER)
+        best = weights, numbered
     weights, made = best
     operator = Add(inputs=(x.tensor.name, y.tensor.name), output=f"{output}_sum", coefficients=weights)
     total = compiler.emit(operator, [x, y], x.shape, tuple(s / weights[0] for s in x.scale))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from codesign.ingest.staircase import Staircase, levels_between
 
 LARGEST = 2**21
 """Ranges that are under examination at once; a function that needs more turns too often."""
-DECIDED = 2**15
+DECIDED = 2**14
 """Accumulators that rational arithmetic may have to decide."""
 VANISHING = 1e-200
 """Below this distance float64 is of no use: a tail of the exponential beside a boundary at zero."""
@@ -172,13 +173,17 @@ class _Search:
             y = self.function.exact_over(first, last, channel, PRECISIONS[0])
         except ZeroDivisionError:
             return None
-        boundary, passed = self.boundary.tolist(), []
+        boundary, passed = self._boundaries, []
         for end in (y.low, y.high):
             count = bisect_left(boundary, end)  # Python compares a Fraction with a float exactly
             while count < len(boundary) and boundary[count] == end and self.inclusive[count]:
                 count += 1
             passed.append(count)
         return self.base + passed[0] if passed[0] == passed[1] else None
+
+    @cached_property
+    def _boundaries(self) -> list[float]:
+        return list(self.boundary.tolist())
 
     def decide(self, channel: int, accumulator: int) -> int:
         """The level of one accumulator, in rationals."""
