@@ -72,11 +72,12 @@ def test_a_ratio_for_each_channel(tmp_path: Path) -> None:
     assert [type(op).__name__ for op in graph.operators][-3:] == ["Requantize", "Requantize", "Add"]
 
 
-def test_offsets(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["Add", "Sub"])
+def test_offsets(tmp_path: Path, kind: str) -> None:
     """Bipolar values, and a bias that was not quantized."""
     net = Net((1, 4, 9))
     x = net.quant("x", 0.25, 6)
-    y = net.op("Add", net.op("Add", x, net.const(0.375)), net.quant(x, 0.5, 1))
+    y = net.op(kind, net.op("Add", x, net.const(0.375)), net.quant(x, 0.5, 1))
     assert_follows_qonnx(net, y, tmp_path / "m.onnx")
 
 

@@ -106,6 +106,12 @@ CASES: dict[str, tuple[int, Build, list[str]]] = {
     ),
     "nearest at half pixels": (13, scaled(2, 3), ["Upsample"]),
     "nearest down": (13, scaled(0.5, 1, coordinate_transformation_mode="asymmetric", nearest_mode="floor"), ["Slice"]),
+    "nearest down at half pixels": (13, scaled(0.5, 0.5), ["Slice"]),
+    "half as many again, opset 10": (
+        10,
+        lambda n, x: n.op("Resize", x, n.const([1, 1, 1, 1.5]), mode="nearest"),
+        ["Slice", "Expand", "Slice", "Slice", "Slice", "Concat"],
+    ),
     "nearest down to a third": (13, scaled(1, 1 / 3), ["Slice"]),
     "nearest to a size": (13, sized, ["Upsample"]),
     "nearest, opset 10": (10, lambda n, x: n.op("Resize", x, n.const([1, 1, 2, 2]), mode="nearest"), ["Upsample"]),

@@ -73,6 +73,7 @@ def test_bipolar_values(tmp_path: Path) -> None:
     cases: list[tuple[str, dict[str, Any]]] = [
         ("MaxPool", {}),
         ("AveragePool", {"pads": [1, 0, 1, 1], "count_include_pad": 1}),
+        ("AveragePool", {}),
     ]
     for kind, attributes in cases:
         net = Net((1, 4, 6, 6))

@@ -83,6 +83,14 @@ def test_over_the_tokens_of_a_transposed_frame(tmp_path: Path) -> None:
     assert [type(op) for op in graph.operators] == [GlobalSum]
 
 
+@pytest.mark.parametrize("axes", [[1], [2], [1, 2]])
+def test_bipolar_values(tmp_path: Path, axes: list[int]) -> None:
+    """-1 and 1 are held as 0 and 1; their sums have an offset."""
+    net = Net((1, 4, 8))
+    y = net.op("ReduceMean", net.quant(net.quant("x", 0.25, 6), 0.5, 1), axes=axes, keepdims=1)
+    assert_follows_qonnx(net, y, tmp_path / "m.onnx", count=9)
+
+
 def test_a_scale_for_each_channel_in_a_small_ratio(tmp_path: Path) -> None:
     net = Net((1, 4, 8))
     x = net.quant("x", np.array([[0.25], [0.5], [0.25], [0.75]]), 6)
