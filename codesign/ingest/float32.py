@@ -40,6 +40,8 @@ class Network:
             nodes += _nodes(node, stored, extra, waiting) if moves or node.op_type in spelled.QUANTIZERS else [node]
         shape = ["N", *(d.dim_value for d in given.type.tensor_type.shape.dim[1:])]
         wanted = [self.output, *(f"{name}/integers" for name in self.integers)]
+        if max((o.version for o in proto.opset_import if o.domain in ("", "ai.onnx")), default=1) < 11:
+            nodes = [made for node in nodes for made in _rounded_by_adding(node, extra)]
         made = helper.make_graph(
             nodes,
             "float32",
@@ -91,6 +93,16 @@ def _nodes(
     if node.op_type == "Slice":
         return [_whole_batch(node, stored, extra)]
     return _free_batch(node, stored, extra) if node.op_type in SHAPED else [node]
+
+
+def _rounded_by_adding(node: onnx.NodeProto, extra: list[onnx.TensorProto]) -> list[onnx.NodeProto]:
+    """Round, which ONNX has since opset 11: beyond 2**23 float32 has no fractions, and halves go to the even number."""
+    if node.op_type != "Round":
+        return [node]
+    w = spelled.Writer(f"{node.output[0]}/rounded", extra)
+    large = w.const(1.5 * 2.0**23)
+    w.op("Sub", w.op("Add", node.input[0], large), large, output=node.output[0])
+    return w.nodes
 
 
 def _whole_batch(node: onnx.NodeProto, stored: dict[str, np.ndarray], extra: list[onnx.TensorProto]) -> onnx.NodeProto:

@@ -171,7 +171,7 @@ def test_movement(tmp_path: Path, case: str, scaled_by_channel: bool) -> None:
         y = build(net, net.quant("x", 0.25, 6))
         graph = assert_follows_qonnx(net, y, tmp_path / "m.onnx")
         assert [type(op).__name__ for op in graph.operators] == kinds
-    if case == "padded with 1" or opset < 11:  # what the float32 witness does not run
+    if case == "padded with 1":  # what the float32 witness does not run
         return
     # Behind an accumulator with a scale for each channel, in front of a quantizer; any scales.
     net = Net((1, 12, 4, 6), opset)
@@ -213,6 +213,13 @@ REFUSED: dict[str, tuple[Build, str]] = {
         "joins stored values",
     ),
 }
+
+
+def test_a_fraction_of_the_positions_before_opset_11_is_refused(tmp_path: Path) -> None:
+    net = Net((1, 12, 4, 6), 10)
+    y = net.op("Resize", net.quant("x", 0.25, 6), net.const([1, 1, 1, 2 / 3]), mode="nearest")
+    with pytest.raises(Refused, match="makes 4 of 6 positions.*opset 11"):
+        ingest(net.save_raw(y, tmp_path / "m.onnx"), "m")
 
 
 @pytest.mark.parametrize("case", REFUSED)

@@ -82,6 +82,11 @@ def _index(node: Node, length: int, size: int, scale: Fraction) -> list[int]:
     nearest = node.attribute("nearest_mode", "round_prefer_floor")
     if node.op == "Upsample" or len(node.inputs) == 2:  # before opset 11, which put a region of interest second
         transform, nearest = "asymmetric", "floor"
+        if scale < 1 and (1 / scale).denominator != 1:
+            raise Reject(
+                f"it makes {size} of {length} positions, and before opset 11 ONNX leaves open which",
+                "export with opset 11 or later",
+            )
     whole = length * scale
 
     def original(p: int) -> Fraction:
