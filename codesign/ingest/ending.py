@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.graph import Tensor, bits_for
+from codesign.graph import Add, Tensor, bits_for
 from codesign.ingest import joint
 from codesign.ingest.function import Function
 from codesign.ingest.integer_function import Compiled, compile_function
@@ -48,11 +48,14 @@ def emit(
 ) -> IntegerTensor:
     """Append the operators, which read ``source``; ``scale`` (float64 [C]) is that of the last one's output."""
     *before, last = compiled.operators
+    made = {source.tensor.name: source}
+    bare = (Fraction(1),) * len(source.scale)
     for operator in before:
-        source = compiler.emit(operator, [source], source.shape, (Fraction(1),) * len(source.scale))
+        made[operator.output] = compiler.emit(operator, [made[n] for n in operator.inputs], source.shape, bare)
     step = 2 if quantizer.bipolar else 1
-    made = compiler.emit(last, [source], source.shape, tuple(step * Fraction(float(s)) for s in scale))
-    return replace(made, shift=(Fraction(-1, 2),) * len(scale)) if quantizer.bipolar else made
+    scales = tuple(step * Fraction(float(s)) for s in scale)
+    result = compiler.emit(last, [made[n] for n in last.inputs], source.shape, scales)
+    return replace(result, shift=(Fraction(-1, 2),) * len(scale)) if quantizer.bipolar else result
 
 
 def report(compiled: Compiled, source: Tensor, made: Tensor) -> SegmentReport:
@@ -61,7 +64,7 @@ def report(compiled: Compiled, source: Tensor, made: Tensor) -> SegmentReport:
     return SegmentReport(
         output=last.output,
         input=source.name,
-        form=type(last).__name__.lower(),
+        form="requantize in pieces" if isinstance(last, Add) else type(last).__name__.lower(),
         source=last.source,
         channels=source.channels,
         input_range=(int(source.low.min()), int(source.high.max())),

@@ -59,8 +59,12 @@ def of_runs(found: runs.Runs, x: str, output: str, names: tuple[str, ...]) -> Co
 
 
 def of_staircase(stairs: staircase.Staircase, x: str, output: str, names: tuple[str, ...]) -> Compiled:
-    """The operator of what does not turn."""
+    """The operators of what does not turn.
+
+    Raises:
+        Reject: no operators of the graph hold it.
+    """
     line = requantizer.fit(stairs)
-    operator = form.choose(stairs, line, x, output, names)
+    operators = form.choose(stairs, line, x, output, names)
     falling, levels = int(stairs.descending.sum()), stairs.steps.shape[1]
-    return Compiled([operator], line, levels, falling, stairs.margin, stairs.decided_exactly, stairs.near_ties)
+    return Compiled(operators, line, levels, falling, stairs.margin, stairs.decided_exactly, stairs.near_ties)

@@ -38,7 +38,7 @@ class SegmentReport:
 
     Attributes:
         output, input: names of the graph's tensors.
-        form: 'requantize' or 'threshold', what the graph holds.
+        form: 'requantize', 'requantize in pieces', 'threshold' or 'table', what the graph holds.
         source: the model's nodes.
         input_range, output_range: smallest and largest value over the channels.
         multiplier_bits, offset_bits, shift: of the exact requantizer, None where none exists.
