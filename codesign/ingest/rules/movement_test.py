@@ -218,7 +218,7 @@ REFUSED: dict[str, tuple[Build, str]] = {
 def test_a_fraction_of_the_positions_before_opset_11_is_refused(tmp_path: Path) -> None:
     net = Net((1, 12, 4, 6), 10)
     y = net.op("Resize", net.quant("x", 0.25, 6), net.const([1, 1, 1, 2 / 3]), mode="nearest")
-    with pytest.raises(Refused, match="makes 4 of 6 positions.*opset 11"):
+    with pytest.raises(Refused, match=r"makes 4 of 6 positions.*opset 11"):
         ingest(net.save_raw(y, tmp_path / "m.onnx"), "m")
 
 
