@@ -92,8 +92,7 @@ class Ball:
         return self._rising(np.exp)
 
     def log(self) -> Ball:
-        made = self._rising(np.log)
-        return Ball(made.middle, np.where(self.middle > self.radius, made.radius, np.inf))
+        return self._rising(np.log)  # whose value at or below zero makes the radius infinite, or no number
 
     def sigmoid(self) -> Ball:
         return self._rising(_sigmoid)

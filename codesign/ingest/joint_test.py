@@ -145,6 +145,16 @@ def test_where_no_weights_do_every_pair_has_a_number(tmp_path: Path, monkeypatch
         ingest(path, "m")
 
 
+def test_a_difference_has_weights_of_both_signs_and_a_requantizer(tmp_path: Path) -> None:
+    net = Net((1, 3))
+    y = build(net, (8, 8), "Sub", (np.float32(0.0311), np.float32(0.0173)))
+    graph, report = ingest(net.save_raw(net.quant(y, 0.29, 5), tmp_path / "m.onnx"), "m")
+    first, second = next(op.coefficients for op in graph.operators if isinstance(op, Add))
+    assert first > 0 > second
+    assert first / -second == pytest.approx(0.0311 / 0.0173, rel=0.01)
+    assert report.segments[-1].form == "requantize"
+
+
 def test_small_ratios_stay_plain_sums(tmp_path: Path) -> None:
     net = Net((1, 3))
     path = net.save_raw(net.quant(build(net, (4, 4), scales=(0.75, 0.5)), 0.3, 5), tmp_path / "m.onnx")

@@ -88,6 +88,17 @@ def test_a_net_of_wide_accumulators_against_both_witnesses(tmp_path: Path) -> No
     assert report.seconds < 2
 
 
+def test_a_long_tail_beside_a_boundary_is_decided_at_once(tmp_path: Path) -> None:
+    """Down to x = -1500 the output is -1, though x * sigmoid(x) is closer to 0 than float64 can hold."""
+    net = Net((1, 3))
+    x = net.quant("x", 0.003, 20)
+    path = net.save_raw(net.quant(net.op("Mul", x, net.op("Sigmoid", x)), STEP, 8, mode="FLOOR"), tmp_path / "m.onnx")
+    graph, report = ingest(path, "m")
+    assert 0 < report.segments[0].decided_exactly < 500
+    z = np.array([-(2**19), -400_000, -300_000, -5000, -1, 0, 1])
+    assert graph.run(np.repeat(z[:, None], 3, 1))[:, 0].tolist() == [-1, -1, -1, -1, -1, 0, 0]
+
+
 def test_too_many_changes_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     net = Net((1, 3))
     path = net.save_raw(net.quant(net.op("Abs", net.quant("x", SCALE, 20)), SCALE * 2.3, 16), tmp_path / "m.onnx")
