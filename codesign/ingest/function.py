@@ -62,6 +62,11 @@ class Function:
         """What holds y of all accumulators from ``first`` to ``last`` (int64, within 2**52 of zero)."""
         return self._over(Ball((first + last) / 2, (last - first) / 2), channel)
 
+    def blurred(self, accumulator: np.ndarray, channel: np.ndarray, error: float) -> Ball:
+        """What holds y if the accumulator's value is off by ``error``, relative to itself."""
+        z = accumulator.astype(np.float64)
+        return self._over(Ball(z, np.abs(z) * error), channel)
+
     def _over(self, x: Ball, channel: np.ndarray) -> Ball:
         stored = channel if self.origin is None else self.origin[channel]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from codesign.graph import Operator, Tensor
-from codesign.ingest import form, requantizer, runs, staircase, table
+from codesign.ingest import form, jumps, requantizer, runs, staircase, table
 from codesign.ingest.function import Function
 from codesign.ingest.report import NearTie
 from codesign.ingest.state import TURNS
@@ -40,8 +40,18 @@ def compile_function(function: Function, x: Tensor, tie: float, output: str, nam
         Reject: a value cannot be decided, or no operators of the graph can hold the function.
     """
     if (function.direction() == TURNS).any():
-        return of_runs(runs.find(function, x.low, x.high, tie), x.name, output, names)
-    return of_staircase(staircase.build(function, x.low, x.high, tie), x.name, output, names)
+        found = runs.find(function, x.low, x.high, tie)
+        compiled = of_runs(found, x.name, output, names)
+        beside = np.append(found.first, found.last), np.tile(found.channel, 2)
+    else:
+        stairs = staircase.build(function, x.low, x.high, tie)
+        compiled = of_staircase(stairs, x.name, output, names)
+        channel = np.nonzero(stairs.live)[0]
+        oriented = np.append(stairs.steps[stairs.live] - 1, stairs.steps[stairs.live])
+        beside = np.where(np.tile(stairs.descending[channel], 2), -oriented, oriented), np.tile(channel, 2)
+    if not any(s.jumps for s in function.steps):
+        return compiled
+    return replace(compiled, near_ties=(*compiled.near_ties, *jumps.ties(function, *beside)))
 
 
 def of_runs(found: runs.Runs, x: str, output: str, names: tuple[str, ...]) -> Compiled:

@@ -1,0 +1,28 @@
+"""Near ties of functions that jump: a float run may fall on the other side of a jump, far from a rounding boundary."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from codesign.ingest.function import Function
+from codesign.ingest.report import NearTie
+from codesign.ingest.staircase import levels_between
+
+FLOAT32, FLOAT64 = 2.0**-21, 2.0**-50
+"""What rounding may take from the argument of a jump, relative to the accumulator's value: 8 units each."""
+LIKELY = 1e-6
+"""The distance told of a tie at which only a float32 run may fall otherwise."""
+
+
+def ties(function: Function, accumulator: np.ndarray, channel: np.ndarray) -> tuple[NearTie, ...]:
+    """Those of the accumulators beside a change of the output (int64 [K] each) at which rounding may cross a jump."""
+    found: dict[tuple[int, int], float] = {}
+    for error, distance in ((FLOAT32, LIKELY), (FLOAT64, 0.0)):
+        y = function.blurred(accumulator, channel, error)
+        with np.errstate(invalid="ignore"):
+            low, high = y.middle - y.radius, y.middle + y.radius
+        boundary = levels_between(function, low, high)[1] / 2
+        crossed = np.searchsorted(boundary, low, "left") != np.searchsorted(boundary, high, "right")
+        rows = zip(channel[crossed].tolist(), accumulator[crossed].tolist(), strict=True)
+        found |= dict.fromkeys(rows, distance)
+    return tuple(NearTie(c, z, z, distance) for (c, z), distance in sorted(found.items()))
