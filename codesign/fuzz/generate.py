@@ -75,7 +75,7 @@ class _Generator:
         from codesign.fuzz import layers
         from codesign.ingest.testing import Net
 
-        net, made = Net((1, *self.shape)), [Live("x", self.shape, 1.0)]
+        net, made = Net((1, *self.shape), opset=17), [Live("x", self.shape, 1.0)]
         for spec in self.layers[:x]:
             made.append(layers.build(net, [made[i] for i in spec["in"]], spec))
         return made[x]

@@ -39,7 +39,7 @@ class Recipe:
         Raises:
             layers.Misfit: the layers do not fit together.
         """
-        net = Net((1, *self.shape))
+        net = Net((1, *self.shape), opset=17)
         live = [Live("x", self.shape, 1.0)]
         for layer in self.layers:
             inputs = [live[i] for i in layer["in"]]
