@@ -86,7 +86,10 @@ def test_activations_of_every_type_and_ties(tmp_path: Path, kind: str, zero: int
     """Steps of a half in a scale of one: ties, which fall to the even quotient, not to the even integer."""
     net = Net((1, 4, 8), opset=21)
     x = qdq(net, "x", 0.5, zero, kind)
-    y = qdq(net, net.op("Mul", x, net.const(0.5)), 0.5, zero, kind)
+    half = net.op("Mul", x, net.const(0.5))
+    if "16" in kind:  # alternating ties are no line: a table of 16 bits would be refused
+        half = net.op("Clip", half, net.const(-50.0), net.const(50.0))
+    y = qdq(net, half, 0.5, zero, kind)
     graph = assert_follows(net, y, tmp_path / "m.onnx", exact=True)
     ties = (np.arange(-16, 16).reshape(1, 4, 8) / 4).astype(np.float32)
     session = unfused(tmp_path / "m.onnx")
