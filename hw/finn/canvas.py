@@ -10,25 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
+from codesign.errors import Reject
 from codesign.graph import IntegerGraph, bits_for
 
 if TYPE_CHECKING:
     from qonnx.core.modelwrapper import ModelWrapper
 
 DOMAIN = "finn.custom_op.fpgadataflow"
-
-
-class Reject(Exception):
-    """Raised where FINN has no exact form of an operator.
-
-    Args:
-        reason: what stands there and why FINN cannot hold it.
-        remedy: what to change.
-    """
-
-    def __init__(self, reason: str, remedy: str) -> None:
-        super().__init__(reason)
-        self.reason, self.remedy = reason, remedy
 
 
 def datatype(low: int, high: int, signed: bool = False) -> str:

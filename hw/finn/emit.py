@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.errors import Refused
+from codesign.errors import Refused, Reject
 from codesign.files import replacing
 from codesign.graph import Conv, IntegerGraph, MatMul, Operator
-from hw.finn.canvas import Canvas, Reject
+from hw.finn.canvas import Canvas
 from hw.finn.operators.activation import Activation, falling
 from hw.finn.registry import emitter_of
 

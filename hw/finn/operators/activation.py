@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.graph import Operator, Requantize, Threshold
 from codesign.graph.operators.table import Table
-from hw.finn.canvas import Canvas, Reject, datatype
+from hw.finn.canvas import Canvas, datatype
 from hw.finn.registry import emits
 
 MAX_LEVELS = 1023

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.graph.operators.conv_transpose import ConvTranspose
-from hw.finn.canvas import Canvas, Reject
+from hw.finn.canvas import Canvas
 from hw.finn.operators.conv import emit_convolution
 from hw.finn.registry import emits
 from hw.finn.windows import two

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.graph.operators.channel_shuffle import ChannelShuffle
 from codesign.graph.operators.transpose import Transpose
-from hw.finn.canvas import Canvas, Reject, nhwc
+from hw.finn.canvas import Canvas, nhwc
 from hw.finn.registry import emits
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.graph.operators.table import Table
-from hw.finn.canvas import Canvas, Reject
+from hw.finn.canvas import Canvas
 from hw.finn.operators.activation import emit_activation
 from hw.finn.registry import emits
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from codesign.errors import Reject
 from codesign.graph.operators.top_k import TopK
-from hw.finn.canvas import Canvas, Reject, nhwc
+from hw.finn.canvas import Canvas, nhwc
 from hw.finn.registry import emits
 
 
