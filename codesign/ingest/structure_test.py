@@ -304,12 +304,20 @@ def test_the_clean_up_keeps_the_names_that_nodes_have(tmp_path: Path) -> None:
         if node.op_type == "Quant":
             node.op_type, node.domain = "IntQuant", "onnx.brevitas"
     proto.graph.node[0].name = proto.graph.node[1].name
+    # A constant to fold, by an operator that another operator set has with other operands.
+    proto.graph.initializer.append(helper.make_tensor("flat", TensorProto.FLOAT, [4], [0.1, 0.2, 0.3, 0.4]))
+    proto.graph.initializer.append(helper.make_tensor("to", TensorProto.INT64, [2], [4, 1]))
+    relu = next(n for n in proto.graph.node if n.op_type == "Relu")
+    proto.graph.node.insert(0, helper.make_node("Reshape", ["flat", "to"], ["bias"]))
+    proto.graph.node.insert(len(proto.graph.node) - 2, helper.make_node("Add", [relu.input[0], "bias"], ["sum"]))
+    relu.input[0] = "sum"
     sets = sorted(proto.opset_import, key=lambda o: o.domain, reverse=True)
     del proto.opset_import[:]
     proto.opset_import.extend(sets)
     cleaned = clean(proto)
     names = [n.name for n in cleaned.graph.node]
-    assert len(set(names)) == len(names) and sum(n.startswith("/layer/") for n in names) == len(names) - 2
+    assert len(set(names)) == len(names) and sum(n.startswith("/layer/") for n in names) == len(names) - 3
+    assert not any(n.op_type == "Reshape" for n in cleaned.graph.node)
     path = written(cleaned, tmp_path / "m.onnx")
     graph, _ = ingest(path, "m")
     plain, _ = ingest(written(model(), tmp_path / "p.onnx"), "p")
