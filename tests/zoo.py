@@ -187,12 +187,12 @@ def trained(name: str, seed: int = 0) -> nn.Module:
     return net.eval()
 
 
-def exported(name: str, folder: Path, seed: int = 0, qcdq: bool = False) -> Path:
-    """Write the network as the build would clean it up; by QONNX's quantizers, or ONNX's."""
+def exported(name: str, folder: Path, seed: int = 0, qcdq: bool = False, dynamo: bool = False) -> Path:
+    """Write the network as the build would clean it up; by QONNX's quantizers, or ONNX's, by either exporter."""
     folder.mkdir(parents=True, exist_ok=True)
     raw, path = folder / f"{name}_raw.onnx", folder / f"{name}.onnx"
     example = torch.from_numpy(NETS[name].frames(1, seed))
     export = export_onnx_qcdq if qcdq else export_qonnx
-    export(trained(name, seed), args=example, export_path=str(raw), opset_version=17, dynamo=False)
+    export(trained(name, seed), args=example, export_path=str(raw), opset_version=17 + dynamo, dynamo=dynamo)
     onnx.save(clean(parse(raw)), str(path))
     return path
