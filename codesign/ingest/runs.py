@@ -78,7 +78,15 @@ def find(function: Function, low: np.ndarray, high: np.ndarray, tie: float) -> R
         Reject: an accumulator cannot be decided, or the output changes too often.
     """
     function.check_defined(low, high)
-    search = _Search.of(function, low, high, tie)
+    found = _cover(_Search.of(function, low, high, tie), low, high)
+    inner = np.nonzero(np.diff(found.channel) == 0)[0] + 1  # where the output changes, y lies beside a boundary
+    error = function.ball(found.first[inner], found.channel[inner]).radius
+    reach = 2 * FLOAT32 * float(error[np.isfinite(error)].max(initial=0))
+    return found if reach <= tie else _cover(_Search.of(function, low, high, reach), low, high)
+
+
+def _cover(search: _Search, low: np.ndarray, high: np.ndarray) -> Runs:
+    """The runs of the whole range."""
     done: list[np.ndarray] = []
     decided = 0
     pieces = _split(np.stack([np.arange(len(low)), low, high]), 64)
@@ -127,15 +135,12 @@ class _Search:
     reach: float
 
     @staticmethod
-    def of(function: Function, low: np.ndarray, high: np.ndarray, tie: float) -> _Search:
+    def of(function: Function, low: np.ndarray, high: np.ndarray, reach: float) -> _Search:
         y = function.over(low, high, np.arange(function.channels))
         with np.errstate(invalid="ignore"):
             ends = y.middle - y.radius, y.middle + y.radius
         _, twice, inclusive, base = levels_between(function, *ends)
-        grid = low[:, None] + (high - low)[:, None] * np.arange(65) // 64
-        error = function.ball(grid, np.broadcast_to(np.arange(len(low))[:, None], grid.shape)).radius
-        largest = error[np.isfinite(error)].max(initial=0)
-        return _Search(function, twice / 2, inclusive, base, float(max(tie, 2 * largest * FLOAT32)))
+        return _Search(function, twice / 2, inclusive, base, reach)
 
     def judge(self, pieces: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Of each of K pieces: its level, whether it is a near tie, whether both hold for the whole piece, and whether
@@ -154,11 +159,12 @@ class _Search:
         passed = np.where(above > below, self.inclusive[on], False) if len(self.inclusive) else np.zeros(len(on), bool)
         level = self.base + below + (point & passed)
         nearest = self._distance(middle)
-        # Nothing within the piece lies on the other side of the edge of the near ties.
-        apart = np.abs(nearest - self.reach) > (high - low) * 0.51
+        # Nothing within the piece lies on the other side of the edge of the near ties, or it is listed to be safe.
+        slack = np.where(high - low < self.reach * 0.2, high - low, 0.0)
+        apart = (np.abs(nearest - self.reach) > (high - low) * 0.51) | (slack > 0)
         single = pieces[1] == pieces[2]
         sure = known & ((below == above) | point) & (apart | single | point)
-        return level, (nearest <= self.reach) | ~known, sure, known & (room < VANISHING) & (below < above)
+        return level, (nearest <= self.reach + slack) | ~known, sure, known & (room < VANISHING) & (below < above)
 
     def _distance(self, y: np.ndarray) -> np.ndarray:
         if not len(self.boundary):

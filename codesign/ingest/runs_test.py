@@ -48,6 +48,7 @@ def test_twenty_six_bits_on_both_sides_of_every_change(tmp_path: Path) -> None:
     (segment,) = report.segments
     assert segment.form == "table" and segment.input == graph.input
     assert segment.margin is not None and 0 < segment.margin < 1e-3
+    assert 0 < sum(t.last - t.first + 1 for t in segment.near_ties) < 3 * 2**26 * 0.01
 
 
 def test_every_near_tie_is_listed(tmp_path: Path) -> None:
@@ -55,7 +56,7 @@ def test_every_near_tie_is_listed(tmp_path: Path) -> None:
     path = net.save_raw(silu(net, 10, 0.009), tmp_path / "m.onnx")
     _, report = ingest(path, "m", tie_distance=0.03)
     (segment,) = report.segments
-    want = set()
+    want, close = set(), set()
     for c in range(3):
         for z in range(-512, 512):
             x = z * exact(0.009) * exact([1, -0.7, 0.01][c])
@@ -66,7 +67,10 @@ def test_every_near_tie_is_listed(tmp_path: Path) -> None:
             distance = abs(y - nearest)
             if distance <= Fraction(0.03):
                 want.add((c, z))
-    assert {(t.channel, z) for t in segment.near_ties for z in range(t.first, t.last + 1)} == want
+            if distance <= Fraction(0.04):
+                close.add((c, z))
+    found = {(t.channel, z) for t in segment.near_ties for z in range(t.first, t.last + 1)}
+    assert want <= found <= close
 
 
 def test_a_net_of_wide_accumulators_against_both_witnesses(tmp_path: Path) -> None:
