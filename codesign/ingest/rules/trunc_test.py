@@ -66,7 +66,7 @@ def test_behind_an_average_pool_at_any_scale(tmp_path: Path, mode: str, made: fl
     x = net.quant(net.op("Relu", net.quant("x", scale, 8)), scale, 7, 0)
     total = net.op("Mul", net.op("GlobalAveragePool", x), net.const(16.0))
     attributes = {"rounding_mode": mode, **({} if made is None else {"signed": 0, "narrow": 0})}
-    y = net.trunc(total, scale, 0, (11, 7), made, **attributes)
+    y = net.trunc(total, float(scale), 0, (11, 7), made, **attributes)
     path = net.save_raw(y, tmp_path / "m.onnx")
     graph, report = ingest(path, "m")
     frames = np.random.default_rng(0).standard_normal((300, 4, 4, 4)).astype(np.float32)
