@@ -1,7 +1,7 @@
 # Every target sets up what it needs, and does nothing twice.
 #   make bitstream BOARD=ulx3s MODEL=skeleton-tiny    the main job: model to verified design to bitstream
 #   make test                                         the tests
-#   make bench                                        hours: the zoo through to verified RTL, and 500 random networks
+#   make bench                                        an hour: the zoo through to verified RTL, 500 random networks
 #   make bitstream BOARD=ulx3s ARGS='--target-fps 500'   with any option of codesign build
 BOARD ?= zcu104
 MODEL ?= skeleton-tiny
