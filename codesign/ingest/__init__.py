@@ -9,12 +9,11 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from codesign.errors import Refused, UserError
+from codesign.errors import Refused, UserError, refusal
 from codesign.graph import IntegerGraph
 from codesign.ingest import integer_input
 from codesign.ingest.compiler import Compiler
 from codesign.ingest.model import Model, load
-from codesign.ingest.refusal import message
 from codesign.ingest.report import HeadReport, IngestReport, NearTie, SegmentReport
 
 __all__ = ["HeadReport", "IngestReport", "NearTie", "SegmentReport", "ingest", "ingest_model"]
@@ -51,7 +50,7 @@ def ingest_model(
     compiler = Compiler(model, tie_distance, input_type)
     graph = compiler.compile(name)
     if graph is None:
-        raise Refused(message(str(model.path), compiler.reasons), compiler.reasons)
+        raise Refused(refusal(f"{model.path} cannot be taken exactly", compiler.reasons), compiler.reasons)
     seconds = time.perf_counter() - start
     segments = tuple(compiler.segments)
     return graph, IngestReport(model.path.name, tie_distance, segments, seconds, compiler.head_report)

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.graph import Operator, Requantize
 from codesign.graph.operators.table import Table
 from codesign.ingest.affine import line
 from codesign.ingest.numbers import Interval
 from codesign.ingest.operands import as_seen
-from codesign.ingest.refusal import Reject
 from codesign.ingest.state import IntegerTensor, Segment, State, Step
 
 if TYPE_CHECKING:

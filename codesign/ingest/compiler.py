@@ -9,6 +9,7 @@ from math import prod
 
 import numpy as np
 
+from codesign.errors import Reason, Reject
 from codesign.graph import Head, IntegerGraph, Operator, Requantize, Reshape, Tail, Tensor, bits_for
 from codesign.graph.operators.pad import Pad
 from codesign.ingest import clamped, ending, integer_input, movement, refusal_hints, rules
@@ -16,7 +17,6 @@ from codesign.ingest.head import LARGEST_FRAME, axes_of
 from codesign.ingest.model import Model, Node
 from codesign.ingest.operands import FloatRead, whole_source
 from codesign.ingest.quantizer import Quantizer
-from codesign.ingest.refusal import Reason, Reject
 from codesign.ingest.report import HeadReport, SegmentReport
 from codesign.ingest.state import Broken, Constant, FloatInput, IntegerTensor, Quantized, Segment, State
 from codesign.ingest.tail import tail_of

@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import lru_cache
 from math import isqrt
 
-from codesign.ingest.refusal import Reject
+from codesign.errors import Reject
 
 Bounds = tuple[Fraction, Fraction]
 EXPONENT = 2**20

@@ -10,8 +10,8 @@ from math import isqrt
 import numpy as np
 import pytest
 
+from codesign.errors import Reject
 from codesign.ingest import enclosure
-from codesign.ingest.refusal import Reject
 
 DIGITS = 420
 KNOWN: dict[str, tuple[Callable[..., enclosure.Bounds], Fraction, str]] = {

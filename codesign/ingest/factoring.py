@@ -11,10 +11,10 @@ from math import prod
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.ingest.along_axes import along_axes
 from codesign.ingest.digits import by_digits
 from codesign.ingest.plan import Plan
-from codesign.ingest.refusal import Reject
 
 Shape = tuple[int, ...]
 

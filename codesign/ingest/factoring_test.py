@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from codesign.errors import Reject
 from codesign.ingest.factoring import factor
 from codesign.ingest.plan import Plan
-from codesign.ingest.refusal import Reject
 from codesign.ingest.view import channels_last, still
 
 RNG = np.random.default_rng(1)

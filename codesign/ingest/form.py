@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from codesign.errors import CodesignError
+from codesign.errors import CodesignError, Reject
 from codesign.graph import Add, Operator, Requantize, Threshold, bits_for
 from codesign.ingest import pieces, table
-from codesign.ingest.refusal import Reject
 from codesign.ingest.requantizer import Line
 from codesign.ingest.staircase import Staircase
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.ingest.numbers import Ball, Interval
 from codesign.ingest.quantizer import Quantizer
-from codesign.ingest.refusal import Reject
 from codesign.ingest.state import TURNS, Step
 
 PRECISIONS = (160, 640, 2560)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from codesign.errors import Reject
 from codesign.graph.windows import Windows
 from codesign.ingest.model import Node
-from codesign.ingest.refusal import Reject
 
 Shape = tuple[int, ...]
 

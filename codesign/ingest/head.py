@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.graph import Head
 from codesign.graph.boundary import ROUNDING
 from codesign.ingest.function import Function
@@ -21,7 +22,6 @@ from codesign.ingest.model import Node
 from codesign.ingest.numbers import Ball
 from codesign.ingest.operands import viewed
 from codesign.ingest.quantizer import Quantizer
-from codesign.ingest.refusal import Reject
 from codesign.ingest.report import HeadReport
 from codesign.ingest.staircase import Search, levels_of
 from codesign.ingest.state import TURNS, FloatInput, IntegerTensor

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-from codesign.errors import UserError
-from codesign.ingest.refusal import Reject
+from codesign.errors import Reject, UserError
 
 FLOATS = ("float", "float16", "float32", "float64", "bfloat16", "double")
 NAMED = {"binary": (0, 1), "bipolar": (-1, 1), "ternary": (-1, 1), "bool": (0, 1)}

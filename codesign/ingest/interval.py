@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor, isqrt
 
+from codesign.errors import Reject
 from codesign.ingest import enclosure
-from codesign.ingest.refusal import Reject
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.graph import Add, bits_for
 from codesign.ingest import requantizer, runs, staircase, table
 from codesign.ingest.ball import Ball
@@ -21,7 +22,6 @@ from codesign.ingest.function import Function
 from codesign.ingest.integer_function import Compiled, of_runs
 from codesign.ingest.operands import SAME_QUANTIZER, different_scales
 from codesign.ingest.quantizer import Quantizer
-from codesign.ingest.refusal import Reject
 from codesign.ingest.report import NearTie
 from codesign.ingest.runs import Runs
 from codesign.ingest.state import TURNS, IntegerTensor, Segment

@@ -10,8 +10,8 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
+from codesign.errors import Reason
 from codesign.ingest.onnx_file import parse
-from codesign.ingest.refusal import Reason
 from codesign.ingest.structure import KNOWN_DOMAINS, faults, sorted_nodes, type_name, unmade
 
 __all__ = ["DOMAINS", "Model", "Node", "array", "load", "parse", "read", "type_name"]

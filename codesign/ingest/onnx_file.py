@@ -9,8 +9,7 @@ import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnx.external_data_helper import ExternalDataInfo, load_external_data_for_tensor, uses_external_data
 
-from codesign.errors import Refused, UserError
-from codesign.ingest.refusal import Reason, message
+from codesign.errors import Reason, Refused, UserError, refusal
 
 LARGEST = 2**31 - 1
 """Bytes that a protobuf message may have; weights of that size fit no board either."""
@@ -48,7 +47,7 @@ def parse(path: Path) -> onnx.ModelProto:
     reasons = reasons or [reason for tensor in external if (reason := _load_external(tensor, path))]
     if reasons:
         merged = _merged(reasons)
-        raise Refused(message(str(path), merged), merged)
+        raise Refused(refusal(f"{path} cannot be taken exactly", merged), merged)
     return proto
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.ingest.affine import affine
 from codesign.ingest.model import Node
-from codesign.ingest.refusal import Reject
 from codesign.ingest.state import TURNS, Constant, FloatInput, IntegerTensor, Segment, State, Step
 from codesign.ingest.view import kinds, mixes, per_channel_of_view, per_source_channel, still, uniform
 

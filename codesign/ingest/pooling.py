@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.graph import Requantize
 from codesign.ingest.operands import SAME_QUANTIZER, FloatRead, different_scales, integers_of, segment_of
-from codesign.ingest.refusal import Reject
 from codesign.ingest.state import TURNS, IntegerTensor, Segment, State, Step
 from codesign.ingest.view import per_channel_of_view
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.ingest import head
 from codesign.ingest.integer_input import range_of
 from codesign.ingest.model import Node
 from codesign.ingest.operands import constant, integers_of, parameter, segment_of
 from codesign.ingest.quantizer import Quantizer
-from codesign.ingest.refusal import Reject
 from codesign.ingest.rounding import round_quotients
 from codesign.ingest.state import Broken, Constant, FloatInput, Quantized, State
 from codesign.ingest.structure import type_name

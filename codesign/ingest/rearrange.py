@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.ingest.operands import integers_of, moved
-from codesign.ingest.refusal import Reject
 from codesign.ingest.state import Constant, IntegerTensor, State
 from codesign.ingest.view import channel_axis
 

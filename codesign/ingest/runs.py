@@ -13,8 +13,8 @@ from functools import cached_property
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.ingest.function import PRECISIONS, Function
-from codesign.ingest.refusal import Reject
 from codesign.ingest.report import FLOAT32, NearTie
 from codesign.ingest.staircase import Staircase, levels_between
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.graph import Requantize
-from codesign.ingest.refusal import Reject
 from codesign.ingest.state import IntegerTensor
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.ingest.function import Function
-from codesign.ingest.refusal import Reject
 from codesign.ingest.report import FLOAT32, NearTie
 
 FAR = 2.0**40

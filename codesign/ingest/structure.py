@@ -9,7 +9,7 @@ from math import prod
 import onnx
 from onnx import AttributeProto, TensorProto
 
-from codesign.ingest.refusal import Reason
+from codesign.errors import Reason
 
 KNOWN_DOMAINS = frozenset({"", "ai.onnx", "qonnx.custom_op.general", "onnx.brevitas"})
 """Domains whose operators may be handed to QONNX, which imports a module of the domain's name."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.graph import Operator, Threshold
 from codesign.graph.operators.table import Table
-from codesign.ingest.refusal import Reject
 from codesign.ingest.runs import QUANTIZE_FIRST, Runs
 from codesign.ingest.staircase import Staircase
 

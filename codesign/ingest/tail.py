@@ -7,10 +7,10 @@ from fractions import Fraction
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.graph import Tail
 from codesign.ingest.affine import affine
 from codesign.ingest.operands import SAME_QUANTIZER, different_scales, segment_of
-from codesign.ingest.refusal import Reject
 from codesign.ingest.state import IntegerTensor, Segment, State
 from codesign.ingest.view import channel_axis, per_channel_of_view
 

@@ -10,7 +10,7 @@ from math import prod
 
 import numpy as np
 
-from codesign.ingest.refusal import Reject
+from codesign.errors import Reject
 
 
 def still(shape: tuple[int, ...]) -> np.ndarray:

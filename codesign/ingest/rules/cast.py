@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.ingest.integer_input import range_of
 from codesign.ingest.model import Node
 from codesign.ingest.operands import integers_of
-from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
 from codesign.ingest.state import Constant, FloatInput, IntegerTensor, Segment, State
 from codesign.ingest.structure import type_name

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.ingest import qcdq
 from codesign.ingest.model import Node
 from codesign.ingest.operands import channels_of, constant, extend
-from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
 from codesign.ingest.state import Constant, Quantized, State
 

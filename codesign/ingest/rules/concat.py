@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.graph.operators.concat import Concat
 from codesign.ingest.factoring import factor
 from codesign.ingest.model import Node
 from codesign.ingest.operands import as_seen, integers_of, whole_source
 from codesign.ingest.rearrange import back_in_place, channels_at_front, natural_axis, spatial_axis
-from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
 from codesign.ingest.scales import same_scales
 from codesign.ingest.state import Constant, FloatInput, IntegerTensor, Segment, State

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.graph import Conv
 from codesign.ingest.geometry import numbers, pads_of
 from codesign.ingest.model import Node
 from codesign.ingest.operands import constant, extend, integers_of, output_scales, weighted_sum, weights_of
-from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
 from codesign.ingest.scales import one_scale
 from codesign.ingest.state import IntegerTensor, State

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.ingest.model import Node
 from codesign.ingest.operands import channels_of, extend
-from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
 from codesign.ingest.rules.activations import number
 from codesign.ingest.state import TURNS, State

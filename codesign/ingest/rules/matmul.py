@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.graph import MatMul
 from codesign.ingest.model import Node
 from codesign.ingest.operands import (
@@ -23,7 +24,6 @@ from codesign.ingest.operands import (
     whole_source,
 )
 from codesign.ingest.rearrange import back_in_place, channels_at_front
-from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
 from codesign.ingest.scales import one_scale
 from codesign.ingest.state import Constant, IntegerTensor, State

@@ -6,10 +6,10 @@ from operator import mul as mul_of
 from operator import truediv
 from typing import TYPE_CHECKING
 
+from codesign.errors import Reject
 from codesign.ingest.model import Node
 from codesign.ingest.one_source import combine
 from codesign.ingest.operands import extend, parameter
-from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
 from codesign.ingest.state import TURNS, Constant, State
 from codesign.ingest.two_tensors import product_of

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.graph.operators.pad import Pad
 from codesign.ingest.model import Node
 from codesign.ingest.operands import constant, integers_of
 from codesign.ingest.rearrange import rearranged
-from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
 from codesign.ingest.state import FloatInput, IntegerTensor, Segment, State
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.ingest import head
 from codesign.ingest.model import Node
 from codesign.ingest.operands import constant, parameter, segment_of
 from codesign.ingest.qcdq import LARGEST_STORED
 from codesign.ingest.quantizer import Quantizer
-from codesign.ingest.refusal import Reject
 from codesign.ingest.rounding import BOUNDARIES, SYNONYMS, round_quotients
 from codesign.ingest.rules import rule
 from codesign.ingest.state import Broken, Constant, FloatInput, State

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.graph import GlobalSum, MatMul, Operator
 from codesign.graph.operators.max_pool import MaxPool
 from codesign.graph.operators.sum_pool import SumPool
@@ -17,7 +18,6 @@ from codesign.ingest.model import Node
 from codesign.ingest.operands import constant, extend, integers_of, moved
 from codesign.ingest.pooling import divided, ended, rising, settled, summable
 from codesign.ingest.rearrange import back_in_place
-from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
 from codesign.ingest.scales import one_scale
 from codesign.ingest.state import FloatInput, IntegerTensor, Segment, State

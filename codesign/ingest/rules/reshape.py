@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from codesign.errors import Reject
 from codesign.ingest.model import Node
 from codesign.ingest.operands import constant
 from codesign.ingest.rearrange import rearranged
-from codesign.ingest.refusal import Reject
 from codesign.ingest.rules import rule
 from codesign.ingest.state import Constant, State
 
