@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
 import boards
@@ -18,6 +17,7 @@ import quant.models
 from codesign.build import BuildConfig
 from codesign.build.budget import check_budget
 from codesign.build.steps.fold import target_interval
+from codesign.cli.terminal import output
 from codesign.errors import CodesignError, Refused, UserError
 from codesign.graph import IntegerGraph, Operator
 from codesign.ingest import IngestReport, SegmentReport, ingest_model
@@ -52,7 +52,7 @@ def check(model: str, board: str | None, input_type: str | None, as_json: bool) 
     if as_json:
         print(json.dumps(document(model, graph, report, design, config), indent=2))
     else:
-        console = Console()
+        console = output()
         for table in tables(model, graph, report, design, config):
             console.print(table)
     if design is not None:

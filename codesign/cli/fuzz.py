@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from codesign.cli.terminal import output
 from codesign.errors import VerificationFailed
 from codesign.fuzz import campaign, trial
 from codesign.fuzz.recipe import Recipe
@@ -39,7 +40,7 @@ def fuzz(seed: int, count: int, stop_step: str, jobs: int | None, output_dir: Pa
     smallest network that still fails, and saved: as a case for --case, as ONNX, and with what was said. Exit status 4
     if anything failed.
     """
-    console = Console()
+    console = output()
     if case is not None:
         outcome = trial.run(Recipe.load(case), stop_step)
         console.print(f"{case}: {outcome.verdict} {outcome.step}\n{outcome.message}", highlight=False, markup=False)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 import boards as board_registry
 import quant.models
+from codesign.cli.terminal import output
 from codesign.doctor import findings
 
 
@@ -19,7 +19,7 @@ def doctor() -> None:
         version = f"[green]{finding.version}[/green]" if finding.version else "[red]missing[/red]"
         cost = "" if finding.version else f"{finding.without}. To get it: {finding.install}"
         table.add_row(finding.name, version, finding.makes, cost)
-    Console().print(table)
+    output().print(table)
 
 
 @click.command("boards")
@@ -30,7 +30,7 @@ def boards_command() -> None:
         b = board_registry.get(name)
         counts = (f"{n:,}" for n in (b.luts, b.ffs, b.bram, b.dsp))
         table.add_row(b.name, b.title, b.part, f"{b.clock_mhz:g}", *counts, b.io, b.tool)
-    Console().print(table)
+    output().print(table)
 
 
 @click.command()
@@ -40,4 +40,4 @@ def models() -> None:
     for name in quant.models.names():
         model = quant.models.get(name)
         table.add_row(name, model.description, " × ".join(map(str, model.input_shape)), f"{model.macs():,}")
-    Console().print(table)
+    output().print(table)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.console import Console
 
+from codesign.cli.terminal import output
 from codesign.errors import UserError
 from codesign.report import finn
 from codesign.report.page import write_page
@@ -17,7 +17,7 @@ from codesign.report.summary import Summary
 @click.argument("directory", type=click.Path(path_type=Path))
 def report(directory: Path) -> None:
     """Summarize the build in DIRECTORY here, and write its page ``report/index.html``."""
-    console = Console()
+    console = output()
     if finn.is_finns(directory):
         console.print(finn.table(directory))
         return
