@@ -17,6 +17,7 @@ import quant.models
 from codesign.build import BuildConfig
 from codesign.build.budget import check_budget
 from codesign.build.steps.fold import target_interval
+from codesign.cli.build import POSITIVE
 from codesign.cli.terminal import output
 from codesign.errors import CodesignError, Refused, UserError
 from codesign.graph import IntegerGraph, Operator
@@ -33,17 +34,24 @@ from hw.lowering import fold, lower
 @click.command()
 @click.argument("model")
 @click.option("--board", help=f"Also what it would take there; one of {', '.join(boards.names())}.")
+@click.option("--target-fps", type=POSITIVE, help="Frames a second to fold for there.  [default: the board's]")
 @click.option("--input-type", help="Integers that the model's input holds, such as uint8.  [default: the model's]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document in place of tables.")
-def check(model: str, board: str | None, input_type: str | None, as_json: bool) -> None:
+def check(model: str, board: str | None, target_fps: float | None, input_type: str | None, as_json: bool) -> None:
     """Tell what would be made of MODEL (a preset's name or an ONNX file): exact, or every reason why not.
 
     Nothing is written.
     """
-    config = BuildConfig(model, boards.get(board).name if board else "", Path(), input_type=input_type)
+    name = boards.get(board).name if board else ""
+    config = BuildConfig(model, name, Path(), target_fps=target_fps, input_type=input_type)
+    design, console = None, output()
     try:
         graph, report = ingest_model(load(model), Path(model).stem, input_type=input_type)
-        design = folded_design(graph, config) if board else None
+        if not as_json:
+            for table in (_segments(report), _operators(graph), _totals(model, graph, report)):
+                console.print(table)
+        if board:
+            design = folded_design(graph, config)
     except UserError as error:
         if not as_json:
             raise
@@ -51,9 +59,8 @@ def check(model: str, board: str | None, input_type: str | None, as_json: bool) 
         sys.exit(error.exit_status)
     if as_json:
         print(json.dumps(document(model, graph, report, design, config), indent=2))
-    else:
-        console = output()
-        for table in tables(model, graph, report, design, config):
+    elif design is not None:
+        for table in (_kernels(design, config), _estimates(design, config)):
             console.print(table)
     if design is not None:
         check_budget(config, lower(graph, config.target.family), design)
@@ -79,7 +86,7 @@ def load(model: str) -> Model:
 
 
 def folded_design(graph: IntegerGraph, config: BuildConfig) -> Design:
-    """The Design at the board's own rate."""
+    """The Design at the rate that is asked for."""
     lowered = lower(graph, config.target.family)
     return choose_forms(fold(lowered, fold_for_interval(lowered, target_interval(config))), config.target.family)
 
@@ -179,14 +186,6 @@ def _refusal(model: str, error: CodesignError) -> dict[str, Any]:
 
 
 # ---------------------------------------------------------------------- tables
-
-
-def tables(
-    model: str, graph: IntegerGraph, report: IngestReport, design: Design | None, config: BuildConfig
-) -> list[Table]:
-    """The same for people."""
-    made = [_segments(report), _operators(graph), _totals(model, graph, report)]
-    return [*made, _kernels(design, config), _estimates(design, config)] if design is not None else made
 
 
 def _segments(report: IngestReport) -> Table:

@@ -107,3 +107,13 @@ def test_check_of_what_is_not_there(tmp_path: Path, arguments: list[str], expect
     path = written(model(), tmp_path / "m.onnx")
     result = CliRunner().invoke(codesign, ["check", *(a.format(path=path) for a in arguments)])
     assert isinstance(result.exception, UserError) and expected in str(result.exception)
+
+
+def test_a_rate_out_of_reach_comes_after_what_was_taken(tmp_path: Path) -> None:
+    path = written(model(), tmp_path / "m.onnx")
+    result = CliRunner().invoke(codesign, ["check", str(path), "--board", "ulx3s", "--target-fps", "4e6"])
+    assert isinstance(result.exception, UserError) and "lower --target-fps" in str(result.exception)
+    assert "requantize" in result.output and "proof over every range" in result.output
+    result = CliRunner().invoke(codesign, ["check", str(path), "--board", "ulx3s", "--target-fps", "100000"])
+    assert result.exit_code == 0
+    assert "model estimate" in result.output
