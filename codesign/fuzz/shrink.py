@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from codesign.fuzz.recipe import Layer, Recipe
 
-PLAIN = {"stride": 1, "dilation": 1, "kernel": 1, "pads": 0, "factors": 1, "extra": 0}
+PLAIN = {"stride": 1, "dilation": 1, "kernel": 1, "pads": 0, "factors": 1, "extra": 0, "repeats": 1}
 """The simplest value of each element of a list."""
-SMALLER = {"outputs": 1, "groups": 1, "bits": 2, "weight_bits": 2, "zero": 0, "narrow": 0, "bias": False,
-           "per_channel": False, "falling": False, "step": 1, "start": 0, "mode": "ROUND"}  # fmt: skip
+SMALLER: dict[str, Any] = {
+    "outputs": 1, "groups": 1, "bits": 2, "weight_bits": 2, "zero": 0, "narrow": 0, "bias": False, "inverse": False,
+    "per_channel": False, "falling": False, "step": 1, "start": 0, "mode": "ROUND", "form": "Quant", "scales": 0,
+    "weight_form": "Quant", "ceil": False, "level": 0, "k": 1, "part": 0, "drop": 1, "version": 2, "exponent": 2,
+    "slope": 0.0, "block": 2, "size": 2, "cast": False, "first": 0, "keep": 1,
+}  # fmt: skip
+SHORTER = ("indices", "axes")
+"""Lists that may lose an element."""
+ROUNDED = ("quant", "trunc")
+"""Layers whose mode is one of rounding."""
 
 
 def shrink(recipe: Recipe, fails: Callable[[Recipe], bool], tries: int = 300) -> Recipe:
@@ -37,10 +46,14 @@ def _simpler(recipe: Recipe) -> Iterator[Recipe]:
     layers = recipe.layers
     for end in range(1, len(layers)):
         yield replace(recipe, layers=layers[:end]).needed()
-    for index in range(len(layers)):
-        yield _without(recipe, index)
+    for index, layer in enumerate(layers):
+        yield from (_without(recipe, index, i) for i in dict.fromkeys(layer["in"]))
     if recipe.speed > 1:
         yield replace(recipe, speed=1)
+    if recipe.input_type:
+        yield replace(recipe, input_type="")
+    if recipe.opset != 17:
+        yield replace(recipe, opset=17)
     for axis, size in enumerate(recipe.shape):
         for smaller in {1, size // 2, size - 1} - {0, size}:
             yield replace(recipe, shape=(*recipe.shape[:axis], smaller, *recipe.shape[axis + 1 :]))
@@ -49,9 +62,9 @@ def _simpler(recipe: Recipe) -> Iterator[Recipe]:
             yield replace(recipe, layers=(*layers[:index], changed, *layers[index + 1 :]))
 
 
-def _without(recipe: Recipe, index: int) -> Recipe:
-    """Whoever read the layer reads its first input."""
-    gone, instead = index + 1, recipe.layers[index]["in"][0]
+def _without(recipe: Recipe, index: int, instead: int) -> Recipe:
+    """Whoever read the layer reads ``instead``, one of its inputs."""
+    gone = index + 1
 
     def place(i: int) -> int:
         i = instead if i == gone else i
@@ -67,7 +80,10 @@ def _plainer(layer: Layer) -> Iterator[Layer]:
             for i, element in enumerate(value):
                 if element != PLAIN[name]:
                     yield {**layer, name: [*value[:i], PLAIN[name], *value[i + 1 :]]}
-        elif name in SMALLER and value != SMALLER[name]:
+        elif name in SHORTER:
+            for i in range(len(value)):
+                yield {**layer, name: [*value[:i], *value[i + 1 :]]}
+        elif name in SMALLER and value != SMALLER[name] and not (name == "mode" and layer["op"] not in ROUNDED):
             yield {**layer, name: SMALLER[name]}
-            if isinstance(value, int) and value > 2:
+            if type(value) is int and value > 2:
                 yield {**layer, name: value // 2}

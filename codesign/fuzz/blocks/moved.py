@@ -1,0 +1,96 @@
+"""Data movement, and computation on tensors whose axes changed places."""
+
+from __future__ import annotations
+
+from codesign.fuzz.blocks.registry import block
+from codesign.fuzz.sketch import Sketch
+
+
+@block()
+def upsampled(s: Sketch, x: int) -> int:
+    return s.add("upsample", x, factors=[s.pick(1, 2) for _ in s.live(x).shape[1:]])
+
+
+@block()
+def cut(s: Sketch, x: int) -> int:
+    shape = s.live(x).shape
+    axis = s.pick(0, len(shape) - 1)
+    start = s.pick(0, shape[axis] - 1)
+    return s.add("slice", x, axis=axis, start=start, stop=s.pick(start + 1, shape[axis]), step=s.pick(1, 2))
+
+
+@block()
+def gathered(s: Sketch, x: int) -> int:
+    shape = s.live(x).shape
+    axis = s.pick(0, len(shape) - 1)
+    n = shape[axis]
+    indices = [s.pick(-n, n - 1) for _ in range(s.pick(1, n))]
+    if s.chance(0.5):
+        indices = [int(i) for i in s.rng.permutation(n)]
+    return s.add("gather", x, axis=axis, indices=indices)
+
+
+@block()
+def repeated(s: Sketch, x: int) -> int:
+    shape = s.live(x).shape
+    single = [i for i, n in enumerate(shape) if n == 1]
+    if single:
+        return s.add("expand", x, axis=s.one_of(*single), size=s.pick(2, 4))
+    axis = s.pick(0, len(shape) - 1)
+    return s.add("tile", x, repeats=[2 if i == axis else 1 for i in range(len(shape))])
+
+
+@block(2)
+def rearranged(s: Sketch, x: int) -> int:
+    kind = s.pick(0, 3)
+    if kind == 0:
+        return s.add("swap", x)
+    if kind == 1:
+        return s.add("depth_to_space", x, block=2, mode=s.one_of("DCR", "CRD"))
+    if kind == 2:
+        return s.add("space_to_depth", x, block=2)
+    return s.add("shuffle", x, groups=s.pick(2, 3))
+
+
+@block()
+def channels_last(s: Sketch, x: int) -> int:
+    """To NHWC and back, with a quantizer, a matrix or nothing between, as tf2onnx and ConvNeXt have it."""
+    rank = s.live(x).rank
+    if not rank:
+        return x
+    there = s.add("transpose", x, axes=[*range(1, rank + 1), 0])
+    kind = s.pick(0, 2)
+    if kind == 0:
+        there = s.quant(s.add("Relu", there))
+    elif kind == 1:
+        made = s.add("matmul", there, first=0, outputs=s.pick(1, 6), **s.weight())
+        there = s.quant(s.add("Relu", made) if s.chance(0.5) else made)
+    return s.add("transpose", there, axes=[rank, *range(rank)])
+
+
+@block()
+def matrix_over_positions(s: Sketch, x: int) -> int:
+    """MLP-Mixer's: a matrix along the last axis, or from the left."""
+    if not s.live(x).rank:
+        return x
+    made = s.add("matmul", x, first=s.pick(0, 1), outputs=s.pick(1, 6), **s.weight())
+    return s.quant(s.add("Relu", made) if s.chance(0.5) else made)
+
+
+@block()
+def another_rank(s: Sketch, x: int) -> int:
+    """An axis of length 1 comes, a convolution follows, the axis goes; or positions are merged."""
+    live = s.live(x)
+    if live.rank == 1:
+        y = s.add("unsqueeze", x, axis=s.pick(1, 2))
+        return plain_if(s, y) if s.chance(0.7) else s.add("upsample", y, factors=[1, 2])
+    if live.rank == 2:
+        if 1 in live.shape[1:]:
+            return s.add("squeeze", x, axis=live.shape.index(1, 1))
+        return s.add("reshape", x, to=[live.shape[0], live.shape[1] * live.shape[2]])
+    return x
+
+
+def plain_if(s: Sketch, x: int) -> int:
+    """A convolution that keeps the shape."""
+    return s.quant(s.branch(x))
