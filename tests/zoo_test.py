@@ -14,7 +14,7 @@ from codesign.ingest.verify import compare, float64_run
 pytest.importorskip("torch")
 pytest.importorskip("brevitas")
 
-import zoo
+from tests import zoo
 
 FRAMES = {"cnv": 1, "wave": 4}
 

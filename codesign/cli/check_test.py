@@ -111,7 +111,7 @@ def test_check_of_what_is_not_there(tmp_path: Path, arguments: list[str], expect
 
 def test_a_rate_out_of_reach_comes_after_what_was_taken(tmp_path: Path) -> None:
     path = written(model(), tmp_path / "m.onnx")
-    result = CliRunner().invoke(codesign, ["check", str(path), "--board", "ulx3s", "--target-fps", "4e6"])
+    result = CliRunner().invoke(codesign, ["check", str(path), "--board", "ulx3s", "--target-fps", "20e6"])
     assert isinstance(result.exception, UserError) and "lower --target-fps" in str(result.exception)
     assert "requantize" in result.output and "proof over every range" in result.output
     result = CliRunner().invoke(codesign, ["check", str(path), "--board", "ulx3s", "--target-fps", "100000"])

@@ -40,7 +40,7 @@ BLOCK = Repeat((1, 28, 16), (2, 2, 1), 28, 4, False, pe=4)
 WORD = Repeat((1, 16), (49, 1), 1, 8, False, pe=16)
 
 
-@pytest.mark.parametrize(("kernel", "family"), [(BLOCK, "ecp5"), (WORD, "ecp5"), (WORD, "xc7")])
+@pytest.mark.parametrize(("kernel", "family"), [(BLOCK, "ecp5"), (WORD, "ecp5"), (BLOCK, "xc7"), (BLOCK, "xcup")])
 def test_resources(kernel: Repeat, family: str) -> None:
     check_resources(kernel, family)
 
