@@ -17,6 +17,8 @@ LIKELY = 1e-6
 def ties(function: Function, accumulator: np.ndarray, channel: np.ndarray) -> tuple[NearTie, ...]:
     """Those of the accumulators beside a change of the output (int64 [K] each) at which rounding may cross a jump."""
     found: dict[tuple[int, int], float] = {}
+    if not len(accumulator):
+        return ()
     for error, distance in ((FLOAT32, LIKELY), (FLOAT64, 0.0)):
         y = function.blurred(accumulator, channel, error)
         with np.errstate(invalid="ignore"):

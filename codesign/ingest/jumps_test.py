@@ -39,3 +39,10 @@ def test_every_float32_difference_is_listed(tmp_path: Path, case: str) -> None:
     )
     assert compare(graph, path, frames, apart).unexplained > 0
     assert len(segment.near_ties) < 4 * 60
+
+
+def test_a_function_that_never_changes_has_no_ties(tmp_path: Path) -> None:
+    net = Net((1, 4))
+    x = net.op("ThresholdedRelu", net.quant("x", 0.05, 4), alpha=3.0)
+    _, report = ingest(net.save_raw(net.quant(x, 0.04, 8), tmp_path / "m.onnx"), "m")
+    assert [s.near_ties for s in report.segments] == [()]

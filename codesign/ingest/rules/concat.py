@@ -14,7 +14,7 @@ from codesign.ingest.model import Node
 from codesign.ingest.operands import as_seen, integers_of, whole_source
 from codesign.ingest.rearrange import back_in_place, channels_at_front, natural_axis, spatial_axis
 from codesign.ingest.rules import rule
-from codesign.ingest.scales import same_scales
+from codesign.ingest.scales import common_step, same_scales
 from codesign.ingest.state import Constant, FloatInput, IntegerTensor, Segment, State
 from codesign.ingest.view import channels_last, still
 
@@ -78,7 +78,7 @@ def _parts_of_one(inputs: list[State | None], axis: int) -> State | None:
 
 
 def _join(node: Node, tensors: list[IntegerTensor], axis: int, compiler: Compiler) -> State:
-    front = natural_axis(tensors[0])
+    front = _front(tensors, axis)
     tensors = [compiler.dense(channels_at_front(x, front)) for x in tensors]
     rank = len(tensors[0].shape)
     order = [front, *(a for a in range(rank) if a != front)]
@@ -101,3 +101,14 @@ def _join(node: Node, tensors: list[IntegerTensor], axis: int, compiler: Compile
         shifts = tuple(s for x in tensors for s in x.shifts)
     made = compiler.emit(operator, tensors, tuple(shape), scale)
     return back_in_place(replace(made, shift=shifts if any(shifts) else ()), front)
+
+
+def _front(tensors: list[IntegerTensor], axis: int) -> int:
+    """The axis where the result's channels lie, each with a scale of its own.
+
+    It is where the operands have them; but the axis of the join where the scales differ without a small ratio, and
+    every operand has one scale throughout.
+    """
+    front = natural_axis(next((x for x in tensors if x.tensor.channels > 1), tensors[0]))
+    alike = all(len({*x.scale}) == len({*x.shifts}) == 1 for x in tensors)
+    return axis if alike and common_step([x.scale[0] for x in tensors]) is None else front

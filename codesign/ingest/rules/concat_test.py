@@ -60,7 +60,8 @@ def test_a_scale_that_no_small_ratio_joins_is_refused_only_where_it_matters(tmp_
             with pytest.raises(Refused, match=r"different scales.*0.25 to 0.37\) that no small integer ratio joins"):
                 ingest(path, "m")
     net = Net((1, 4, 5, 6))
-    path = net.save(net.op("Concat", *two(net, 0.25, 0.37), axis=2), tmp_path / "m.onnx")
+    each = np.array([0.25, 0.3, 0.25, 0.25]).reshape(1, 4, 1, 1)
+    path = net.save(net.op("Concat", *two(net, each, 0.37), axis=2), tmp_path / "m.onnx")
     with pytest.raises(Refused, match=r"different scales.*give the branches the same quantizer"):
         ingest(path, "m")
 
@@ -108,3 +109,18 @@ def test_what_the_graph_cannot_move_as_a_whole_it_joins(tmp_path: Path) -> None:
     y = net.op("Concat", net.op("Transpose", x, perm=[0, 1, 3, 2]), x, axis=1)
     graph = assert_follows_qonnx(net, y, tmp_path / "m.onnx")
     assert kinds(graph) == ["Transpose", "Concat"]
+
+
+@pytest.mark.parametrize("axis", [1, 2])
+def test_any_scales_meet_where_each_operand_has_one(tmp_path: Path, axis: int) -> None:
+    """Along positions too, where the scales are of positions then; one channel, repeated, has no axis of its own."""
+    net = Net((1, 1, 6))
+    x = net.quant("x", 0.1, 4)
+    wide = net.op("Expand", x, net.const([1, 4, 6], np.int64))
+    made = net.op("Conv", wide, net.weights(RNG.standard_normal((4, 4, 1))), kernel_shape=[1])
+    y = net.quant(net.op("Concat", wide, net.quant(made, 0.137, 5), axis=axis), 0.2, 5)
+    path = net.save_raw(y, tmp_path / "m.onnx")
+    graph, report = ingest(path, "m")
+    frames = np.random.default_rng(0).standard_normal((30, 1, 6)).astype(np.float32)
+    result = compare(graph, path, frames, report)
+    assert result.exact and result.outputs > 30 * 40, result.first
