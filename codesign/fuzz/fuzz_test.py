@@ -15,6 +15,8 @@ from codesign.cli import codesign
 from codesign.errors import UserError, VerificationFailed
 from codesign.fuzz import campaign, trial
 from codesign.fuzz.generate import generate
+from codesign.fuzz.layers import LAYERS
+from codesign.fuzz.layers.illegal import KINDS
 from codesign.fuzz.recipe import Recipe
 from codesign.fuzz.shrink import shrink
 from codesign.fuzz.trial import Verdict
@@ -45,13 +47,30 @@ def test_a_seed_gives_one_network() -> None:
 
 
 def test_networks_are_varied_and_fit() -> None:
-    made = [generate(seed) for seed in range(150)]
+    made = [generate(seed) for seed in range(300)]
     assert all(recipe.fits() for recipe in made)
     seen = {layer["op"] for recipe in made for layer in recipe.layers}
     assert {"conv", "conv_transpose", "Add", "Mul", "concat", "slice", "max_pool", "average_pool", "upsample",
-            "bipolar", "silu", "linear", "ArgMax", "depth_to_space", "shuffle", "global_average"} <= seen  # fmt: skip
+            "bipolar", "silu", "linear", "ArgMax", "depth_to_space", "shuffle", "global_average", "trunc", "top_k",
+            "ReduceMean", "split", "gather", "matmul", "transpose", "illegal", "integers_in",
+            "pad"} <= seen  # fmt: skip
     assert {layer["bits"] for recipe in made for layer in recipe.layers if "bits" in layer} >= set(range(1, 9))
     assert {layer.get("mode") for recipe in made for layer in recipe.layers} >= {"FLOOR", "CEIL", "HALF_UP"}
+
+
+def test_every_layer_is_drawn() -> None:
+    rare = {layer["op"] for seed in range(2500) for layer in generate(seed).layers}
+    assert set(LAYERS) - rare == {"Exp"} - rare
+
+
+def test_what_has_no_exact_form_must_be_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every kind of it is refused with node, reason and remedy; were it taken, that would be a failure."""
+    first, second = NET.layers[:2]
+    for kind in KINDS:
+        outcome = trial.run(Recipe((3, 9), (first, second, {"op": "illegal", "in": [1], "kind": kind})), "ingest")
+        assert outcome.verdict is Verdict.REFUSED, (kind, outcome.message)
+    monkeypatch.setattr(Recipe, "illegal", property(lambda self: True))
+    assert trial.run(NET, "ingest").verdict is Verdict.MISMATCH
 
 
 def test_a_plain_network_passes_the_whole_path() -> None:
@@ -132,6 +151,7 @@ def test_what_breaks_or_hangs_is_shrunk_and_saved(tmp_path: Path, monkeypatch: p
 def test_a_refusal_without_a_remedy_is_a_failure() -> None:
     assert trial._judged("m cannot be taken, for 1 reason:\n  - Conv 'a': b. Remedy: c.", "ingest").failed is False
     assert trial._judged("m cannot be taken: because", "ingest").failed
+    assert trial._judged("m cannot be taken, for 1 reason:\n  - A 'a': b. Remedy: export the model again.", "").failed
 
 
 def test_the_command_line(tmp_path: Path) -> None:

@@ -34,16 +34,22 @@ def generate(seed: int) -> Recipe:
     s = Sketch(empty, rng)
     x = _beginning(s)
     for _ in range(s.pick(1, 4)):
-        before = len(s.layers)
-        y = s.one_of(*BLOCKS)(s, x)
-        if y == x or prod(s.live(y).shape) > LARGEST_FRAME:
-            s.back_to(before)
-        else:
-            x = y
+        x = _block(s, x)
     if s.chance(ILLEGAL):
         x = s.add("illegal", x, kind=s.one_of(*KINDS))
     _ending(s, x)
     return Recipe(shape, tuple(s.layers), seed, empty.speed, empty.opset, kind).needed()
+
+
+def _block(s: Sketch, x: int) -> int:
+    """One more block, of those that fit."""
+    before = len(s.layers)
+    for _ in range(4):
+        y = s.one_of(*BLOCKS)(s, x)
+        if y != x and prod(s.live(y).shape) <= LARGEST_FRAME:
+            return y
+        s.back_to(before)
+    return x
 
 
 def _beginning(s: Sketch) -> int:

@@ -18,6 +18,8 @@ SMALLER: dict[str, Any] = {
 }  # fmt: skip
 SHORTER = ("indices", "axes")
 """Lists that may lose an element."""
+AXIS_LESS = ("ReduceMean", "ReduceMax", "ReduceSum", "squeeze", "reshape")
+"""Layers that may make a tensor of fewer axes."""
 ROUNDED = ("quant", "trunc")
 """Layers whose mode is one of rounding."""
 
@@ -48,6 +50,9 @@ def _simpler(recipe: Recipe) -> Iterator[Recipe]:
         yield replace(recipe, layers=layers[:end]).needed()
     for index, layer in enumerate(layers):
         yield from (_without(recipe, index, i) for i in dict.fromkeys(layer["in"]))
+    for index, layer in enumerate(layers):  # what took an axis away, and the axis
+        if layer["op"] in AXIS_LESS and len(recipe.shape) > 1:
+            yield replace(_without(recipe, index, layer["in"][0]), shape=recipe.shape[:-1])
     if recipe.speed > 1:
         yield replace(recipe, speed=1)
     if recipe.input_type:

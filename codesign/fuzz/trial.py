@@ -10,11 +10,13 @@ from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
+import onnx
 
 from codesign.errors import CodesignError, Refused, VerificationFailed
 from codesign.fuzz.recipe import Recipe
 from codesign.graph import IntegerGraph
 from codesign.ingest import ingest
+from codesign.ingest.cleanup import clean
 from codesign.ingest.verify import compare
 from codesign.mapping.fifos import size_fifos
 from codesign.mapping.folding import fold_for_interval
@@ -28,6 +30,8 @@ STOPS = ("ingest", "lower", "simulate")
 FAMILY = "ecp5"
 FLOAT_FRAMES, FRAMES = 24, 12
 REASON = re.compile(r"  - .+: .+\. Remedy: .+\.")
+CONTRADICTORY = re.compile(r"does not hold together|Remedy: export (the model again|a consistent model)\.")
+"""Said of models that contradict themselves, which no network made here does."""
 
 
 class Verdict(StrEnum):
@@ -101,18 +105,17 @@ def run(recipe: Recipe, stop: str = "simulate") -> Outcome:
 def _judged(message: str, step: str) -> Outcome:
     """A refusal counts as one only where each reason has its node and its remedy."""
     reasons = message.splitlines()[1:]
+    if CONTRADICTORY.search(message):
+        return Outcome(Verdict.CRASHED, step, f"A valid network is called contradictory: {message}")
     if reasons and all(REASON.fullmatch(line) for line in reasons):
         return Outcome(Verdict.REFUSED, step, message)
     return Outcome(Verdict.CRASHED, step, f"A refusal without node, reason and remedy: {message}")
 
 
 def _ingest(recipe: Recipe, folder: Path) -> IntegerGraph:
-    from qonnx.core.modelwrapper import ModelWrapper
-    from qonnx.util.cleanup import cleanup_model
-
     net, output = recipe.build()
     path = folder / "model.onnx"
-    cleanup_model(ModelWrapper(net.model(output))).save(str(path))
+    onnx.save(clean(net.model(output)), str(path))
     graph, report = ingest(path, "fuzz", input_type=recipe.input_type or None)
     comparison = compare(graph, path, recipe.frames(FLOAT_FRAMES), report)
     if not comparison.exact:
