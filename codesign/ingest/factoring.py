@@ -1,7 +1,8 @@
 """From an index to the operators that move a frame so: which element of the source each element of the result is.
 
 Tried in turn: the same order; axis by axis (slices, channel permutations, repeats); digits (the index is affine in the
-digits of a mixed-radix number: transposes, pixel shuffles); the same after a permutation of the channels.
+digits of a mixed-radix number: transposes, pixel shuffles); axis by axis, then a transpose; the same after a
+permutation of the channels.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def factor(order: np.ndarray, source: Shape) -> Plan:
         plan = Plan(source)
         plan.reshape(order.shape)
         return plan
-    attempts: tuple[Callable[[np.ndarray, Plan], bool], ...] = (along_axes, by_digits)
+    attempts: tuple[Callable[[np.ndarray, Plan], bool], ...] = (along_axes, by_digits, _turned)
     for attempt in attempts:
         if attempt(order, plan := Plan(source)):
             return plan
@@ -51,6 +52,20 @@ def factor(order: np.ndarray, source: Shape) -> Plan:
         "for",
         "move data by slices, transposes, channel permutations, repeats by whole factors, and reshapes only",
     )
+
+
+def _turned(order: np.ndarray, plan: Plan) -> bool:
+    """Axis by axis while the axes are in the source's order; then they change places."""
+    moving = []
+    for axis in range(order.ndim):
+        line = order[tuple(slice(None) if a == axis else 0 for a in range(order.ndim))]
+        changes = [bool((c != c[0]).any()) for c in np.unravel_index(line, plan.shape)]
+        moving.append(changes.index(True) if any(changes) else -1)
+    axes = sorted(range(order.ndim), key=lambda a: moving[a])
+    if axes == list(range(order.ndim)) or not along_axes(order.transpose(axes), plan):
+        return False
+    plan.transpose(tuple(int(a) for a in np.argsort(axes)))
+    return True
 
 
 def _show(shape: Shape) -> str:

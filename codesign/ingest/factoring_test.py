@@ -57,6 +57,10 @@ CASES: dict[str, tuple[Move, list[str]]] = {
         lambda x: depth_to_space(x[SHUFFLE]),
         ["ChannelShuffle", "Reshape", "Transpose", "Reshape"],
     ),
+    "mirrored border, transpose": (
+        lambda x: np.pad(x, ((0, 0), (0, 0), (2, 0)), mode="reflect").transpose(2, 0, 1),
+        ["Slice", "Slice", "Concat", "Transpose"],
+    ),
     "slice, transpose": (lambda x: x[2:6, ::2].transpose(0, 2, 1), ["Slice", "Transpose"]),
     "tokens": (lambda x: x.reshape(12, 24).T, ["Transpose", "Reshape"]),
     "half of the groups": (
