@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import prod
+
 from codesign.fuzz.blocks.registry import block
 from codesign.fuzz.sketch import Sketch
 
+MOVES: list[Callable[[Sketch, int], int]] = []
 
+
+def move(made: Callable[[Sketch, int], int]) -> Callable[[Sketch, int], int]:
+    """Register what only moves."""
+    MOVES.append(made)
+    return made
+
+
+@move
 @block()
 def upsampled(s: Sketch, x: int) -> int:
     return s.add("upsample", x, factors=[s.pick(1, 2) for _ in s.live(x).shape[1:]])
 
 
+@move
 @block()
 def cut(s: Sketch, x: int) -> int:
     shape = s.live(x).shape
@@ -19,6 +32,7 @@ def cut(s: Sketch, x: int) -> int:
     return s.add("slice", x, axis=axis, start=start, stop=s.pick(start + 1, shape[axis]), step=s.pick(1, 2))
 
 
+@move
 @block()
 def gathered(s: Sketch, x: int) -> int:
     shape = s.live(x).shape
@@ -30,6 +44,7 @@ def gathered(s: Sketch, x: int) -> int:
     return s.add("gather", x, axis=axis, indices=indices)
 
 
+@move
 @block()
 def repeated(s: Sketch, x: int) -> int:
     shape = s.live(x).shape
@@ -40,6 +55,44 @@ def repeated(s: Sketch, x: int) -> int:
     return s.add("tile", x, repeats=[2 if i == axis else 1 for i in range(len(shape))])
 
 
+@block(2)
+def several(s: Sketch, x: int) -> int:
+    """Two to four movements, one after the other, then perhaps something that computes."""
+    for _ in range(s.pick(2, 4)):
+        y = s.one_of(*MOVES)(s, x)
+        x = y if prod(s.live(y).shape) <= 400 else x
+    if not s.live(x).rank:
+        return x
+    kind = s.pick(0, 4)
+    if kind == 0:
+        return s.quant(s.add("Relu", x))
+    if kind == 1:
+        return s.quant(s.branch(x))
+    if kind == 2:
+        return s.add("max_pool", x, **{**s.pointwise(x), "kernel": [min(2, n) for n in s.live(x).shape[1:]]})
+    return x
+
+
+@block()
+def of_floats(s: Sketch, x: int) -> int:
+    """Movement between a convolution and its quantizer, with functions on either side."""
+    if not s.live(x).rank:
+        return x
+    y = s.elementwise(s.conv(x, s.pick(1, 6)))
+    for _ in range(s.pick(1, 2)):
+        moved = s.one_of(*MOVES)(s, y)
+        y = moved if prod(s.live(moved).shape) <= 400 else y
+    return s.quant(s.add(s.one_of("Relu", "Tanh", "Neg"), y) if s.chance(0.5) else y)
+
+
+@block()
+def summed_up(s: Sketch, x: int) -> int:
+    """Running sums along any axis."""
+    axis = s.pick(0, len(s.live(x).shape) - 1)
+    return s.quant(s.add("cum_sum", x, axis=axis, exclusive=s.pick(0, 1)))
+
+
+@move
 @block(2)
 def rearranged(s: Sketch, x: int) -> int:
     kind = s.pick(0, 3)
@@ -94,3 +147,16 @@ def another_rank(s: Sketch, x: int) -> int:
 def plain_if(s: Sketch, x: int) -> int:
     """A convolution that keeps the shape."""
     return s.quant(s.branch(x))
+
+
+@move
+def mirrored(s: Sketch, x: int) -> int:
+    live = s.live(x)
+    pads = [s.pick(0, min(2, n - 1)) for n in (*live.shape[1:], *live.shape[1:])]
+    return s.add("pad", x, pads=pads, mode=s.one_of("edge", "reflect", "constant"), level=0) if live.rank else x
+
+
+@move
+def turned(s: Sketch, x: int) -> int:
+    """Axes in any order."""
+    return s.add("transpose", x, axes=[int(a) for a in s.rng.permutation(len(s.live(x).shape))])

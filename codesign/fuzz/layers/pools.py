@@ -61,6 +61,14 @@ def reduce(net: Draft, inputs: list[Live], p: dict[str, Any]) -> Live:
     return Live(made, shape, x.spread * count)
 
 
+@layer("cum_sum")
+def cum_sum(net: Draft, inputs: list[Live], p: dict[str, Any]) -> Live:
+    (x,) = inputs
+    need(p["axis"] < len(x.shape), "no such axis")
+    made = net.op("CumSum", x.name, net.const(p["axis"] + 1, np.int64), exclusive=p["exclusive"])
+    return Live(made, x.shape, x.spread * x.shape[p["axis"]] ** 0.5)
+
+
 @layer("ArgMax")
 def arg_max(net: Draft, inputs: list[Live], p: dict[str, Any]) -> Live:
     (x,) = inputs
