@@ -62,10 +62,9 @@ class Function:
         """What holds y of all accumulators from ``first`` to ``last`` (int64, within 2**52 of zero)."""
         return self._over(Ball((first + last) / 2, (last - first) / 2), channel)
 
-    def blurred(self, accumulator: np.ndarray, channel: np.ndarray, error: float) -> Ball:
-        """What holds y if the accumulator's value is off by ``error``, relative to itself."""
-        z = accumulator.astype(np.float64)
-        return self._over(Ball(z, np.abs(z) * error), channel)
+    def blurred(self, accumulator: np.ndarray, channel: np.ndarray, error: np.ndarray) -> Ball:
+        """What holds y if the accumulator (int64 [K]) is off by ``error`` (float64 [K])."""
+        return self._over(Ball(accumulator.astype(np.float64), error), channel)
 
     def _over(self, x: Ball, channel: np.ndarray) -> Ball:
         stored = channel if self.origin is None else self.origin[channel]

@@ -51,7 +51,10 @@ def compile_function(function: Function, x: Tensor, tie: float, output: str, nam
         beside = np.where(np.tile(stairs.descending[channel], 2), -oriented, oriented), np.tile(channel, 2)
     if not any(s.jumps for s in function.steps):
         return compiled
-    return replace(compiled, near_ties=(*compiled.near_ties, *jumps.ties(function, *beside)))
+    return replace(
+        compiled,
+        near_ties=(*compiled.near_ties, *jumps.ties(function, *beside, np.maximum(np.abs(x.low), np.abs(x.high)))),
+    )
 
 
 def of_runs(found: runs.Runs, x: str, output: str, names: tuple[str, ...]) -> Compiled:

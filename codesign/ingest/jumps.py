@@ -9,18 +9,25 @@ from codesign.ingest.report import NearTie
 from codesign.ingest.staircase import levels_between
 
 FLOAT32, FLOAT64 = 2.0**-21, 2.0**-50
-"""What rounding may take from the argument of a jump, relative to the accumulator's value: 8 units each."""
+"""What rounding may take from the argument of a jump, relative to the largest accumulator: 8 units each.
+
+Sums that cancel to zero are off by units of what was summed.
+"""
 LIKELY = 1e-6
 """The distance told of a tie at which only a float32 run may fall otherwise."""
 
 
-def ties(function: Function, accumulator: np.ndarray, channel: np.ndarray) -> tuple[NearTie, ...]:
-    """Those of the accumulators beside a change of the output (int64 [K] each) at which rounding may cross a jump."""
+def ties(function: Function, accumulator: np.ndarray, channel: np.ndarray, largest: np.ndarray) -> tuple[NearTie, ...]:
+    """Those of the accumulators beside a change of the output (int64 [K] each) at which rounding may cross a jump.
+
+    Args:
+        largest: absolute value of an accumulator of each channel, [C].
+    """
     found: dict[tuple[int, int], float] = {}
     if not len(accumulator):
         return ()
     for error, distance in ((FLOAT32, LIKELY), (FLOAT64, 0.0)):
-        y = function.blurred(accumulator, channel, error)
+        y = function.blurred(accumulator, channel, error * largest[channel].astype(np.float64))
         with np.errstate(invalid="ignore"):
             low, high = y.middle - y.radius, y.middle + y.radius
         boundary = levels_between(function, low, high)[1] / 2
