@@ -45,7 +45,9 @@ def ingest_model(
     start = time.perf_counter()
     if input_type is not None:
         integer_input.check(input_type)
-    if not model.faults and not model.operators & QUANTIZERS:
+    integers = {input_type, *(model.types.get(name) for name in model.inputs), *model.annotations.values()} - {None}
+    floats = all(str(kind).lower() in integer_input.FLOATS for kind in integers)
+    if not model.faults and not model.operators & QUANTIZERS and floats:
         raise UserError(f"{model.path} holds no quantizer: export the quantized model with Brevitas' export_qonnx.")
     compiler = Compiler(model, tie_distance, input_type)
     graph = compiler.compile(name)

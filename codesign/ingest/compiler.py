@@ -14,12 +14,14 @@ from codesign.graph import Head, IntegerGraph, Operator, Requantize, Reshape, Ta
 from codesign.graph.operators.pad import Pad
 from codesign.ingest import clamped, ending, integer_input, movement, refusal_hints, rules
 from codesign.ingest.head import LARGEST_FRAME, axes_of
+from codesign.ingest.in_place import in_place
 from codesign.ingest.model import Model, Node
 from codesign.ingest.operands import FloatRead, whole_source
 from codesign.ingest.quantizer import Quantizer
 from codesign.ingest.report import HeadReport, SegmentReport
 from codesign.ingest.state import Broken, Constant, FloatInput, IntegerTensor, Quantized, Segment, State
 from codesign.ingest.tail import tail_of
+from codesign.ingest.view import Mixed
 
 WIDEST_ACCUMULATOR = 32
 BETWEEN = ("Clip", "DequantizeLinear", "Identity", "Dropout")
@@ -240,6 +242,8 @@ class Compiler:
                     result = rule.apply(node, inputs, self)
                 except FloatRead:
                     result = rule.apply(node, clamped.as_integers(self, inputs), self)
+                except Mixed:
+                    result = rule.apply(node, in_place(self, inputs), self)
             except Reject as error:
                 self.refuse(node.title, error.reason, error.remedy)
             except (ValueError, IndexError, TypeError, ArithmeticError) as error:

@@ -153,3 +153,18 @@ def test_casts_that_are_refused(tmp_path: Path, to: int, expected: str) -> None:
     y = net.op("Cast", net.quant("x", 0.7, 4), to=to)
     with pytest.raises(Refused, match=expected):
         ingest(net.save_raw(net.quant(y, 0.7, 4), tmp_path / "m.onnx"), "m")
+
+
+@pytest.mark.parametrize("kind", [TensorProto.UINT8, TensorProto.FLOAT])
+def test_integers_need_no_quantizer(tmp_path: Path, kind: int) -> None:
+    """A network of integer operators alone, of integers that are declared; of floats it is no quantized network."""
+    net = Net((1, 3, 8))
+    path = typed(
+        net, net.op("MaxPool", net.op("Cast", "x", to=TensorProto.FLOAT), kernel_shape=[2]), tmp_path / "m.onnx", kind
+    )
+    if kind == TensorProto.FLOAT:
+        with pytest.raises(UserError, match="holds no quantizer"):
+            ingest(path, "m")
+    graph, _ = ingest(path, "m", input_type="uint8")
+    x = np.random.default_rng(0).integers(0, 256, (5, 3, 8))
+    np.testing.assert_array_equal(graph.infer(x.astype(np.float32)), np.maximum(x[:, :, :-1], x[:, :, 1:]))

@@ -13,6 +13,10 @@ import numpy as np
 from codesign.errors import Reject
 
 
+class Mixed(Reject):
+    """A parameter belongs to other channels than the graph's, which the movement itself may still bring in place."""
+
+
 def still(shape: tuple[int, ...]) -> np.ndarray:
     """The index of a frame that has not moved, int64 [C, *spatial], for ``shape`` = (C, *spatial)."""
     index = np.arange(prod(shape)).reshape(*shape[1:], shape[0])
@@ -59,7 +63,7 @@ def per_source_channel(values: np.ndarray, view: np.ndarray, channels: int, what
     source = view.reshape(-1) % channels
     result[source] = full
     if (result[source] != full).any():
-        raise Reject(
+        raise Mixed(
             f"{what} differs along another axis than the channels', or among channels that data movement has mixed",
             "put a quantizer before the data movement, or use one number, or one a channel",
         )
