@@ -147,7 +147,7 @@ def test_bad_input_is_one_sentence(model: Path, tmp_path: Path) -> None:
         ((model, "--board", "zcu140"), "zcu104"),
         (("skeleton-tinny", "--board", "ulx3s"), "neither a file nor a preset"),
         ((tmp_path / "text.onnx", "--board", "ulx3s"), "is not an ONNX"),
-        ((tmp_path / "float.onnx", "--board", "ulx3s"), "holds no Quant node"),
+        ((tmp_path / "float.onnx", "--board", "ulx3s"), "holds no quantizer"),
         ((model, "--board", "ulx3s", "--folding", tmp_path / "f.json"), "PE = 3, which must divide"),
         ((model, "--board", "ulx3s", "--target-fps", 5e7), "cycles a frame when fully unfolded"),
         ((model, "--board", "ulx3s", "--target-fps", 5e8), "leaves no cycle a frame"),
