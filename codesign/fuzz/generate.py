@@ -66,6 +66,7 @@ def _beginning(s: Sketch) -> int:
         x = s.add(s.one_of("scale", "offset"), x, seed=s.fresh(), per_channel=True)
     if s.chance(0.1):
         x = s.add(s.one_of("Relu", *(op for op in RISING if op != "Sign")), x)
+        return s.quant(x, signed=1, mode="ROUND")  # others may have a boundary where the function never arrives
     if s.chance(0.1):
         return s.add("bipolar", x, scale=float(s.rng.choice([1, 0.3])))
     return s.quant(x, signed=1)

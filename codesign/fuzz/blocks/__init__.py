@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codesign.fuzz.blocks import branches, convolutions, curves, moved, pooled, vectors
+from codesign.fuzz.blocks import branches, composed, convolutions, curves, moved, pooled, vectors
 from codesign.fuzz.blocks.registry import BLOCKS
 
-__all__ = ["BLOCKS", "branches", "convolutions", "curves", "moved", "pooled", "vectors"]
+__all__ = ["BLOCKS", "branches", "composed", "convolutions", "curves", "moved", "pooled", "vectors"]

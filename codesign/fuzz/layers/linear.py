@@ -22,14 +22,15 @@ def axes_of(p: dict[str, Any], rank: int) -> tuple[Axes, dict[str, Any]]:
 
 
 def windows(x: Live, axes: Axes, ceil: bool = False) -> tuple[int, ...]:
-    """Windows along each axis; with ``ceil`` one more where values are left, if it begins before the pads behind."""
+    """Windows along each axis; with ``ceil`` one more where values are left, which begins before the pads behind."""
     need(x.rank > 0, "no positions")
     counts = []
     for n, (k, s, a, b, d) in zip(x.shape[1:], axes, strict=True):
         left = n + a + b - d * (k - 1) - 1
         need(left >= 0, "the kernel is larger than the input")
         count = (left + (s - 1) * ceil) // s + 1
-        counts.append(count - (count > 1 and (count - 1) * s >= n + a and ceil))
+        need(not ceil or (count - 1) * s < n + a, "ONNX counts a window of padding before operator set 22")
+        counts.append(count)
     return tuple(counts)
 
 

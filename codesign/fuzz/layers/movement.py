@@ -104,13 +104,14 @@ def pad(net: Draft, inputs: list[Live], p: dict[str, Any]) -> Live:
     (x,) = inputs
     rank, pads = x.rank, p["pads"]
     need(rank > 0 and len(pads) == 2 * rank, "another rank")
-    need(p["level"] == 0 or x.scale > 0, "no integer")
+    scale = np.float32(x.scale)
+    need(p["level"] == 0 or np.float32(p["level"]) * scale == p["level"] * float(scale) != 0, "no integer")
     pairs = list(zip(pads[:rank], pads[rank:], strict=True))
     shape = tuple(n + a + b for n, (a, b) in zip(x.shape[1:], pairs, strict=True))
     if p["mode"] == "reflect":
         need(all(max(q) < n for n, q in zip(x.shape[1:], pairs, strict=True)), "more than there is")
     ends = net.const([0, 0, *pads[:rank], 0, 0, *pads[rank:]], np.int64)
-    value = [net.const(np.float32(p["level"]) * np.float32(x.scale))] if p["level"] else []
+    value = [net.const(np.float32(p["level"]) * scale)] if p["level"] else []
     return replace(x, name=net.op("Pad", x.name, ends, *value, mode=p["mode"]), shape=(x.shape[0], *shape))
 
 
