@@ -71,9 +71,12 @@ class _Clamp:
             return None
         ends = [None if b is None else Fraction(float(b[channel])) / self.scale - self.shift for b in step.clamp]
         bottom, top = ends if self.scale > 0 else ends[::-1]
-        low = self.low if bottom is None else max(Fraction(self.low), min(bottom, Fraction(self.high)))
-        high = self.high if top is None else min(Fraction(self.high), max(top, Fraction(low)))
-        if Fraction(low).denominator != 1 or Fraction(high).denominator != 1:
+        low, high = Fraction(self.low), Fraction(self.high)
+        if bottom is not None:
+            low, high = max(low, bottom), max(high, bottom)
+        if top is not None:
+            low, high = min(low, top), min(high, top)
+        if low.denominator != 1 or high.denominator != 1:
             return None
         return replace(self, low=int(low), high=int(high))
 

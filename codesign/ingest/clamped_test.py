@@ -90,3 +90,13 @@ def test_what_leads_off_the_grid_is_refused(tmp_path: Path, make: Make) -> None:
     y = conv(net, make(net, net.quant("x", 0.25, 16)))
     with pytest.raises(Refused, match=r"reads floats: no quantizer between .*put a quantizer before it"):
         ingest(net.save_raw(y, tmp_path / "m.onnx"), "m")
+
+
+@pytest.mark.parametrize(("low", "high"), [(3.0, 5.0), (-5.0, -3.0), (1.75, 1.75), (-2.0, 1.75)])
+@pytest.mark.parametrize("whole", [True, False])
+def test_bounds_beside_all_values(tmp_path: Path, low: float, high: float, whole: bool) -> None:
+    """Values from -2 to 1.75: all are the bound then, also where that is no whole step."""
+    beside = 0.0 if whole else 0.0625
+    net = Net((1, 4, 9))
+    y = net.op("Clip", net.quant("x", 0.25, 4), net.const(low - beside), net.const(high + beside))
+    assert_follows_qonnx(net, conv(net, y), tmp_path / "m.onnx")
