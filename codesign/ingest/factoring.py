@@ -1,8 +1,8 @@
 """From an index to the operators that move a frame so: which element of the source each element of the result is.
 
 Tried in turn: the same order; axis by axis (slices, channel permutations, repeats); digits (the index is affine in the
-digits of a mixed-radix number: transposes, pixel shuffles); axis by axis, then a transpose; the same after a
-permutation of the channels.
+digits of a mixed-radix number: transposes, pixel shuffles); axis by axis, then a transpose and a
+reshape; the same after a permutation of the channels.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def factor(order: np.ndarray, source: Shape) -> Plan:
         plan = Plan(source)
         plan.reshape(order.shape)
         return plan
-    attempts: tuple[Callable[[np.ndarray, Plan], bool], ...] = (along_axes, by_digits, _turned)
+    attempts: tuple[Callable[[np.ndarray, Plan], bool], ...] = (along_axes, by_digits, _turned, _unfolded)
     for attempt in attempts:
         if attempt(order, plan := Plan(source)):
             return plan
@@ -66,6 +66,42 @@ def _turned(order: np.ndarray, plan: Plan) -> bool:
         return False
     plan.transpose(tuple(int(a) for a in np.argsort(axes)))
     return True
+
+
+def _unfolded(order: np.ndarray, plan: Plan) -> bool:
+    """Each coordinate of the source follows one digit of the result's index: first digits are axes, then a reshape."""
+    strides: dict[int, int] = {}
+    for coordinate in np.unravel_index(order.reshape(-1), plan.shape):
+        changes = np.flatnonzero(np.diff(coordinate)) + 1
+        if len(changes):
+            stride = int(np.gcd.reduce(np.append(changes, order.size)))
+            if stride in strides:
+                return False
+            strides[stride] = _period(coordinate[::stride])
+    shape: list[int] = []  # from the innermost digit
+    done = 1
+    for stride, radix in sorted(strides.items()):
+        if stride % done:
+            return False
+        shape += [stride // done, radix]
+        done = stride * radix
+    if order.size % done:
+        return False
+    digits = tuple(n for n in (order.size // done, *reversed(shape)) if n > 1)
+    if not digits or digits == tuple(n for n in order.shape if n > 1):
+        return False
+    if not any(attempt(order.reshape(digits), plan) for attempt in (along_axes, _turned)):
+        return False
+    plan.reshape(order.shape)
+    return True
+
+
+def _period(values: np.ndarray) -> int:
+    """The shortest that divides their number."""
+    return next(
+        n for n in range(1, len(values) + 1)
+        if len(values) % n == 0 and (values.reshape(-1, n) == values[:n]).all()
+    )  # fmt: skip
 
 
 def _show(shape: Shape) -> str:

@@ -61,6 +61,18 @@ CASES: dict[str, tuple[Move, list[str]]] = {
         lambda x: np.pad(x, ((0, 0), (0, 0), (2, 0)), mode="reflect").transpose(2, 0, 1),
         ["Slice", "Slice", "Concat", "Transpose"],
     ),
+    "mirrored border, flattened": (
+        lambda x: np.pad(x, ((0, 0), (1, 2), (0, 0)), mode="reflect").reshape(-1),
+        ["Slice", "Slice", "Slice", "Concat", "Transpose", "Reshape"],
+    ),
+    "some positions twice, flattened": (
+        lambda x: x[:, [0, 3, 1]].repeat(2, 1).reshape(-1),
+        ["Slice", "Slice", "Concat", "Reshape", "Expand", "Transpose", "Reshape"],
+    ),
+    "rows of many copies, reversed": (
+        lambda x: np.tile(x, (1, 9, 1))[:, ::-1],
+        ["Slice", "Slice", "Slice", "Slice", "Concat", "Reshape", "Expand", "Reshape"],
+    ),
     "slice, transpose": (lambda x: x[2:6, ::2].transpose(0, 2, 1), ["Slice", "Transpose"]),
     "tokens": (lambda x: x.reshape(12, 24).T, ["Transpose", "Reshape"]),
     "half of the groups": (
