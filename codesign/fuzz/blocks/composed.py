@@ -67,7 +67,7 @@ def clamped_integers(s: Sketch, x: int) -> int:
     live = s.live(x)
     y = s.add(s.one_of("Relu", "Neg", "Abs", "Sign"), x)
     if live.scale and s.chance(0.5):
-        y = s.add("clip", x, low=-2 * live.scale, high=3 * live.scale)
+        y = s.add("clip", x, low=-2 * live.scale, high=4 * live.scale)
     if not live.rank:
         return s.quant(s.elementwise(s.add("linear", y, outputs=s.pick(1, 5), bias=False, **s.weight())))
     kind = s.pick(0, 2)

@@ -63,7 +63,7 @@ def _unquantized(net: Draft, x: Live) -> str:
     need(x.rank > 0, "no positions")
     ones = [1 for _ in x.shape[1:]]
     w = net.weights(np.random.default_rng(3).standard_normal((x.shape[0], x.shape[0], *ones)))
-    return net.quant(net.op("Conv", net.op("Tanh", x.name), w), 0.1, 4)
+    return net.quant(net.op("Conv", net.op("Tanh", net.op("Add", x.name, net.const(0.3))), w), 0.1, 4)
 
 
 def _normalization(net: Draft, x: Live) -> str:
