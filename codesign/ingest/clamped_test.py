@@ -100,3 +100,15 @@ def test_bounds_beside_all_values(tmp_path: Path, low: float, high: float, whole
     net = Net((1, 4, 9))
     y = net.op("Clip", net.quant("x", 0.25, 4), net.const(low - beside), net.const(high + beside))
     assert_follows_qonnx(net, conv(net, y), tmp_path / "m.onnx")
+
+
+def test_a_rule_that_emits_before_it_gives_up_starts_afresh(tmp_path: Path) -> None:
+    """The largest of positions is taken, and the largest of channels then finds floats: a table goes in front."""
+    net = Net((1, 1, 3, 5))
+    y = net.op("MatMul", net.quant(net.const(RNG.standard_normal((2, 3))), 0.5, 3), net.quant("x", 0.25, 4))
+    y = net.op("GlobalMaxPool", net.op("Sign", y))
+    path = net.save_raw(net.quant(y, 0.27, 6), tmp_path / "m.onnx")
+    graph, report = ingest(path, "m")
+    assert len({op.output for op in graph.operators}) == len(graph.operators)
+    result = compare(graph, path, RNG.standard_normal((40, 1, 3, 5)).astype(np.float32), report)
+    assert result.exact, result.first

@@ -238,12 +238,7 @@ class Compiler:
             try:
                 if not rule.takes_pads:
                     inputs = [self.dense(x) if isinstance(x, IntegerTensor) and x.padded else x for x in inputs]
-                try:
-                    result = rule.apply(node, inputs, self)
-                except FloatRead:
-                    result = rule.apply(node, clamped.as_integers(self, inputs), self)
-                except Mixed:
-                    result = rule.apply(node, in_place(self, inputs), self)
+                result = self._applied(rule, node, inputs)
             except Reject as error:
                 self.refuse(node.title, error.reason, error.remedy)
             except (ValueError, IndexError, TypeError, ArithmeticError) as error:
@@ -254,6 +249,19 @@ class Compiler:
             result = (result,) * len(node.outputs)
         for output, state in zip(node.outputs, result if isinstance(result, tuple) else (result,), strict=False):
             self.states[output] = Broken() if output in self.model.unmade else state
+
+    def _applied(self, rule: rules.Rule, node: Node, inputs: list[State | None]) -> State | tuple[State, ...]:
+        """What the rule makes; where it cannot read its inputs as they are, of what can be made of them first."""
+        for _ in range(2):
+            before = len(self.operators), dict(self.tensors), dict(self._moved), dict(self.clamped)
+            try:
+                return rule.apply(node, inputs, self)
+            except (FloatRead, Mixed) as error:
+                count, self.tensors, self._moved, self.clamped = before  # else it would be made twice
+                del self.operators[count:]
+                prepare = clamped.as_integers if isinstance(error, FloatRead) else in_place
+                inputs = prepare(self, inputs)
+        return rule.apply(node, inputs, self)
 
     def _without_rule(self, node: Node, inputs: list[State | None]) -> None:
         if all(x is None or isinstance(x, Constant) for x in inputs):
