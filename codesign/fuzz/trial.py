@@ -120,7 +120,7 @@ def _ingest(recipe: Recipe, folder: Path) -> IntegerGraph:
     comparison = compare(graph, path, recipe.frames(FLOAT_FRAMES), report)
     if not comparison.exact:
         raise _Wrong(comparison.first)
-    if comparison.output_error > 1e-9:
+    if comparison.output_error > 1e-9 and not comparison.float64_ties:  # where float64 rounds another way
         raise _Wrong(f"the output's floats differ from the float64 run by {comparison.output_error:.3g}, relatively")
     return graph
 
