@@ -110,20 +110,24 @@ def _differences(
 ) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
     """For each quantizer: (tensor, indices of differences [K, axes], what it read (integers; the floats at the head)).
 
-    Each operator reads the other run's integers, not ours.
+    Each operator reads the other run's integers, not ours. A frame in which one of those lies outside what the graph's
+    tensor can hold (a difference, and counted as one) is not compared from there on: the graph is not defined on it.
     """
     values: dict[str, np.ndarray] = {}
+    gone = np.zeros(len(x), bool)
     head = np.transpose(np.asarray(x, np.float64), (0, *(a + 1 for a in graph.head.axes)))
     for name, read in [(graph.input, None), *((op.output, op) for op in graph.operators)]:
         made = graph.head.run(x) if read is None else read.run(*(values[i] for i in read.inputs))
         values[name] = made
         if name in other:
             record = records.get(name)
-            theirs = _as_held(other[name], made, record)
-            values[name] = theirs
+            theirs, tensor = _as_held(other[name], made, record), graph.tensors[name]
+            values[name] = np.clip(theirs, tensor.low, tensor.high)
+            wrong = np.argwhere((made != theirs) & ~gone.reshape(-1, *[1] * (made.ndim - 1)))
+            gone |= (values[name] != theirs).reshape(len(x), -1).any(1)
             reads = record.input if isinstance(record, SegmentReport) else "" if read is None else read.inputs[0]
             source = head if read is None else values[reads]
-            yield name, np.argwhere(made != theirs), source
+            yield name, wrong, source
 
 
 def _as_held(theirs: np.ndarray, made: np.ndarray, record: SegmentReport | HeadReport | None) -> np.ndarray:

@@ -124,3 +124,15 @@ def test_float64_run_names_every_moving_quantizer(tmp_path: Path) -> None:
     found = float64_run(path, frames(2, 6, 16))
     assert set(found) == {graph.input, *(s.output for s in report.segments)}
     assert all(v.dtype == np.int64 and len(v) == 2 for v in found.values())
+
+
+def test_what_a_float_run_makes_outside_of_the_range_is_counted_once(tmp_path: Path) -> None:
+    """exp(-120) is zero in float32, which rounded up is no 1; what reads that 0 never gets one in the graph."""
+    net = Net((1, 2, 3))
+    y = net.op("Exp", net.quant("x", 4.0, 6))
+    y = net.quant(net.quant(y, 4.0, 3, 0, mode="UP"), 40.6, 2, mode="UP")
+    graph, report = ingest(net.save_raw(y, tmp_path / "m.onnx"), "m")
+    frames = np.random.default_rng(0).standard_normal((50, 2, 3)).astype(np.float32) * 60
+    result = compare(graph, tmp_path / "m.onnx", frames, report)
+    assert result.exact, result.first
+    assert result.float32_differences == result.explained > 0
