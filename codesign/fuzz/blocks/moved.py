@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import prod
+from typing import Any
 
 from codesign.fuzz.blocks.registry import block
 from codesign.fuzz.sketch import Sketch
@@ -95,14 +96,15 @@ def summed_up(s: Sketch, x: int) -> int:
 @move
 @block(2)
 def rearranged(s: Sketch, x: int) -> int:
-    kind = s.pick(0, 3)
-    if kind == 0:
-        return s.add("swap", x)
-    if kind == 1:
-        return s.add("depth_to_space", x, block=2, mode=s.one_of("DCR", "CRD"))
-    if kind == 2:
-        return s.add("space_to_depth", x, block=2)
-    return s.add("shuffle", x, groups=s.pick(2, 3))
+    """The first that fits, in any order."""
+    kinds: list[tuple[str, dict[str, Any]]] = [
+        ("swap", {}),
+        ("depth_to_space", {"block": 2, "mode": s.one_of("DCR", "CRD")}),
+        ("space_to_depth", {"block": 2}),
+        ("shuffle", {"groups": s.pick(2, 3)}),
+    ]
+    made = (s.add(kinds[i][0], x, **kinds[i][1]) for i in s.rng.permutation(len(kinds)))
+    return next((y for y in made if y != x), x)
 
 
 @block()
