@@ -105,7 +105,7 @@ def pad(net: Draft, inputs: list[Live], p: dict[str, Any]) -> Live:
     rank, pads = x.rank, p["pads"]
     need(rank > 0 and len(pads) == 2 * rank, "another rank")
     scale = np.float32(x.scale)
-    need(p["level"] == 0 or np.float32(p["level"]) * scale == p["level"] * float(scale) != 0, "no integer")
+    need(p["level"] == 0 or float(np.float32(p["level"]) * scale) == p["level"] * float(scale) != 0, "no integer")
     pairs = list(zip(pads[:rank], pads[rank:], strict=True))
     shape = tuple(n + a + b for n, (a, b) in zip(x.shape[1:], pairs, strict=True))
     if p["mode"] == "reflect":
