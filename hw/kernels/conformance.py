@@ -116,8 +116,11 @@ def parameters(kernel: Kernel) -> dict[str, int | str]:
 
 
 @contextmanager
-def simulator(kernel: Kernel, guarded: bool = False) -> Iterator[Simulator]:
-    """Compile the kernel for simulation, alone or behind a ``frame_guard`` at each input."""
+def simulator(kernel: Kernel, guarded: bool = False, behavioural: bool = False) -> Iterator[Simulator]:
+    """Compile the kernel for simulation, alone or behind a ``frame_guard`` at each input.
+
+    ``behavioural``: in the form that whole designs are simulated in, where it has one.
+    """
     with _data(kernel) as folder:
         top, sources, flags = kernel.module, list(kernel.sources()), list(kernel.flags)
         given = parameters(kernel)
@@ -127,7 +130,14 @@ def simulator(kernel: Kernel, guarded: bool = False) -> Iterator[Simulator]:
             sources = [*dict.fromkeys([*sources, *FrameGuard.sources()]), folder / f"{top}.sv"]
             given = {}
         yield compile_simulator(
-            top, sources, kernel.inputs, kernel.outputs, parameters=given, data=folder, flags=flags, optimise=False
+            top,
+            sources,
+            kernel.inputs,
+            kernel.outputs,
+            parameters=given,
+            data=folder,
+            flags=flags,
+            optimise=behavioural,
         )
 
 

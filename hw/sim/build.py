@@ -77,7 +77,8 @@ def _translate(model: Model, folder: Path, log: Path) -> None:
     tool = verilator()
     names = ("--prefix", "Vmodel", "--Mdir", ".", "--top-module", model.top, "--output-split", "60000")
     sources = map(str, model.sources)
-    arguments = [*TRANSLATE, *names, *verilog_parameters(model.parameters), *sources]
+    form = ["-DBEHAVIOURAL"] if model.optimise else []
+    arguments = [*TRANSLATE, *form, *names, *verilog_parameters(model.parameters), *sources]
     run_tool("Verilator", [str(tool.binary), *arguments], folder, log, tool.environment)
     (folder / "ports.inc").write_text(_ports(model))
 

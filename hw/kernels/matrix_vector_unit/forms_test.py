@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hw.kernels.conformance import check_resources, conform
+from hw.kernels.conformance import check_resources, conform, simulator
 from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
 
 
@@ -92,3 +92,17 @@ def test_the_smallest_form_is_chosen() -> None:
 def test_resources(values: tuple[int, ...], bits: int, family: str) -> None:
     unit = MatrixVectorUnit(drawn(values, 16, 64), vectors=100, bits=bits, pe=4, simd=16, family=family)
     check_resources(unit, family)
+
+
+@pytest.mark.parametrize(
+    "case", ["1 x sign, pairs", "1 x sign, threes", "2 signed x 2", "2 x 2 unsigned", "4 signed x 0 or 1"]
+)
+def test_the_behavioural_form_gives_the_same(case: str) -> None:
+    """What simulators of whole designs get in place of the gates."""
+    unit = MatrixVectorUnit(**CASES[case], vectors=3)
+    assert unit.product.form == "table"
+    words = unit.inputs[0].stream.random(np.random.default_rng(3), 20, unit.inputs[0].words)
+    with simulator(unit, behavioural=True) as simulation:
+        result = simulation.run([words])
+    np.testing.assert_array_equal(result.outputs[0], unit.reference(words)[0])
+    assert result.interval == unit.cycles().interval
