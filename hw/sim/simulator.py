@@ -293,7 +293,8 @@ def compile_simulator(
         parameters: of the top module.
         data: folder that the names of memory files are relative to.
         flags: one-bit outputs whose high cycles are counted.
-        optimise: compile for speed, in the behavioural form where there is one; False compiles faster, for short runs and gate-level netlists.
+        optimise: compile for speed, in a kernel's behavioural form where it has one; False compiles faster, for short
+            runs and gate-level netlists.
 
     Raises:
         MissingTool: without Verilator or a C++ compiler.
