@@ -144,5 +144,5 @@ class Function:
         raise Reject(
             f"channel {channel} at the accumulator {accumulator} cannot be told from a rounding boundary "
             f"with {PRECISIONS[-1]} bits",
-            "change the quantizer's scale in its last digit",
+            "round to nearest (ROUND), or change the quantizer's scale in its last digit",
         )
