@@ -26,8 +26,8 @@ from brevitas.quant import (
 from brevitas_examples.bnn_pynq.models import model_with_cfg  # type: ignore[import-untyped]
 from torch import Tensor, nn
 
-from codesign.ingest.cleanup import clean
-from codesign.ingest.model import parse
+from codesign.ingest.file.cleanup import clean
+from codesign.ingest.file.model import parse
 
 EXAMPLES = tuple(
     f"{net}_{bits}"

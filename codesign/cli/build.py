@@ -8,7 +8,7 @@ import click
 
 import boards
 from codesign.build import BACKENDS, BuildConfig, run_steps
-from codesign.ingest import integer_input
+from codesign.ingest.boundary import integer_input
 from hw.finn.flow import require_amd
 
 FILE = click.Path(path_type=Path)

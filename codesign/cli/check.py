@@ -22,8 +22,8 @@ from codesign.cli.terminal import output
 from codesign.errors import CodesignError, Refused, UserError
 from codesign.graph import IntegerGraph, Operator
 from codesign.ingest import IngestReport, SegmentReport, ingest_model
-from codesign.ingest.cleanup import clean
-from codesign.ingest.model import Model, parse, read
+from codesign.ingest.file.cleanup import clean
+from codesign.ingest.file.model import Model, parse, read
 from codesign.mapping.folding import fold_for_interval
 from codesign.mapping.forms import choose_forms
 from codesign.report.estimates import budget

@@ -14,7 +14,7 @@ from codesign.files import write_json
 from codesign.fuzz import layers
 from codesign.fuzz.layers import Draft, Live
 from codesign.fuzz.layers.illegal import is_illegal
-from codesign.ingest.integer_input import range_of
+from codesign.ingest.boundary.integer_input import range_of
 
 Layer = dict[str, Any]
 """``op``, ``in`` (indices of earlier tensors, 0 being the model's input) and the parameters that ``layers`` names."""

@@ -16,7 +16,7 @@ from codesign.errors import CodesignError, Refused, VerificationFailed
 from codesign.fuzz.recipe import Recipe
 from codesign.graph import IntegerGraph
 from codesign.ingest import ingest
-from codesign.ingest.cleanup import clean
+from codesign.ingest.file.cleanup import clean
 from codesign.ingest.verify import compare
 from codesign.mapping.fifos import size_fifos
 from codesign.mapping.folding import fold_for_interval

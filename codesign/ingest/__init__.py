@@ -2,6 +2,9 @@
 
 The network is what exact arithmetic makes of its stored parameters. Integers flow between quantizers; the float
 operators from an accumulator to the next quantizer are compiled to an integer function with a proof over its range.
+
+``file`` reads, ``compiler`` walks the nodes by the ``rules``, ``movement`` and ``functions`` make operators of what was
+gathered, ``boundary`` is what stays in software, and ``verify`` holds the graph against the float runs.
 """
 
 from __future__ import annotations
@@ -11,9 +14,9 @@ from pathlib import Path
 
 from codesign.errors import Refused, UserError, refusal
 from codesign.graph import IntegerGraph
-from codesign.ingest import integer_input
+from codesign.ingest.boundary import integer_input
 from codesign.ingest.compiler import Compiler
-from codesign.ingest.model import Model, load
+from codesign.ingest.file.model import Model, load
 from codesign.ingest.report import HeadReport, IngestReport, NearTie, SegmentReport
 
 __all__ = ["HeadReport", "IngestReport", "NearTie", "SegmentReport", "ingest", "ingest_model"]

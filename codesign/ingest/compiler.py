@@ -12,16 +12,19 @@ import numpy as np
 from codesign.errors import Reason, Reject
 from codesign.graph import Head, IntegerGraph, Operator, Requantize, Reshape, Tail, Tensor, bits_for
 from codesign.graph.operators.pad import Pad
-from codesign.ingest import clamped, ending, integer_input, movement, refusal_hints, rules
-from codesign.ingest.head import LARGEST_FRAME, axes_of
-from codesign.ingest.in_place import in_place
-from codesign.ingest.model import Model, Node
+from codesign.ingest import refusal_hints, rules
+from codesign.ingest.boundary import integer_input
+from codesign.ingest.boundary.head import LARGEST_FRAME, axes_of
+from codesign.ingest.boundary.tail import tail_of
+from codesign.ingest.file.model import Model, Node
+from codesign.ingest.functions import clamped, ending
+from codesign.ingest.functions.quantizer import Quantizer
+from codesign.ingest.movement import movement
+from codesign.ingest.movement.in_place import in_place
+from codesign.ingest.movement.view import Mixed
 from codesign.ingest.operands import FloatRead, whole_source
-from codesign.ingest.quantizer import Quantizer
 from codesign.ingest.report import HeadReport, SegmentReport
 from codesign.ingest.state import Broken, Constant, FloatInput, IntegerTensor, Quantized, Segment, State
-from codesign.ingest.tail import tail_of
-from codesign.ingest.view import Mixed
 
 WIDEST_ACCUMULATOR = 32
 BETWEEN = ("Clip", "DequantizeLinear", "Identity", "Dropout")

@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from codesign.errors import UserError
 from codesign.ingest import spelled
-from codesign.ingest.model import parse
+from codesign.ingest.file.model import parse
 
 SHAPED = {"Reshape": 1, "Expand": 1, "Resize": 3, "Tile": 1}
 """Operators with an operand that holds a whole shape, batch included, and its place."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codesign.errors import Reject
 from codesign.graph.windows import Windows
-from codesign.ingest.model import Node
+from codesign.ingest.file.model import Node
 
 Shape = tuple[int, ...]
 

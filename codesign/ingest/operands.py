@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from codesign.errors import Reject
-from codesign.ingest.affine import affine
-from codesign.ingest.model import Node
+from codesign.ingest.file.model import Node
+from codesign.ingest.functions.affine import affine
+from codesign.ingest.movement.view import kinds, mixes, per_channel_of_view, per_source_channel, still, uniform
 from codesign.ingest.state import TURNS, Constant, FloatInput, IntegerTensor, Segment, State, Step
-from codesign.ingest.view import kinds, mixes, per_channel_of_view, per_source_channel, still, uniform
 
 SAME_QUANTIZER = "give both branches of the sum the same quantizer, or put one behind the sum"
 QUANTIZE_INPUT = "put a quantizer (QuantIdentity) first in the model"

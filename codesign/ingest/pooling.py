@@ -10,9 +10,9 @@ import numpy as np
 
 from codesign.errors import Reject
 from codesign.graph import Requantize
+from codesign.ingest.movement.view import per_channel_of_view
 from codesign.ingest.operands import SAME_QUANTIZER, FloatRead, different_scales, integers_of, segment_of
 from codesign.ingest.state import TURNS, IntegerTensor, Segment, State, Step
-from codesign.ingest.view import per_channel_of_view
 
 if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler

@@ -13,7 +13,7 @@ from onnx.external_data_helper import convert_model_to_external_data
 
 from codesign.errors import Refused, UserError
 from codesign.ingest import ingest
-from codesign.ingest.model import parse
+from codesign.ingest.file.model import parse
 from codesign.ingest.testing import Net
 
 RNG = np.random.default_rng(0)

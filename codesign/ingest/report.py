@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from codesign.ingest.rounding import BOUNDARIES
+from codesign.ingest.functions.rounding import BOUNDARIES
 
 if TYPE_CHECKING:
-    from codesign.ingest.function import Function
+    from codesign.ingest.functions.function import Function
 
 LISTED = 1000
 FLOAT32 = 4 * 2.0**29

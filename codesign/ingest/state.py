@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from codesign.graph import Tensor
-from codesign.ingest.model import Node
-from codesign.ingest.numbers import Lift
+from codesign.ingest.file.model import Node
+from codesign.ingest.numbers.numbers import Lift
 
 TURNS = 2
 """The direction of a function that may rise and fall."""

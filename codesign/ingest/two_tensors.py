@@ -12,9 +12,9 @@ import numpy as np
 from codesign.errors import Reject
 from codesign.graph import Add
 from codesign.graph.operators.mul import Mul
-from codesign.ingest.model import Node
+from codesign.ingest.file.model import Node
+from codesign.ingest.movement.rearrange import back_in_place, channels_at_front, natural_axis
 from codesign.ingest.operands import integers_of, moved
-from codesign.ingest.rearrange import back_in_place, channels_at_front, natural_axis
 from codesign.ingest.scales import common_step, multiplied
 from codesign.ingest.state import IntegerTensor, State
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from codesign.errors import VerificationFailed
 from codesign.graph import IntegerGraph
-from codesign.ingest import HeadReport, IngestReport, SegmentReport, float32, float64, ingest, integer_input
+from codesign.ingest import HeadReport, IngestReport, SegmentReport, float32, float64, ingest
+from codesign.ingest.boundary import integer_input
 
 FLOAT32_ERROR = 2.0**-22
 ARBITRATED = 1e-9

@@ -8,8 +8,8 @@ from codesign.build.config import BuildConfig
 from codesign.build.step import Step
 from codesign.build.steps.export import MODEL as EXPORTED
 from codesign.files import replacing
-from codesign.ingest.cleanup import clean
-from codesign.ingest.model import parse
+from codesign.ingest.file.cleanup import clean
+from codesign.ingest.file.model import parse
 
 MODEL = "intermediate_models/step_cleanup.onnx"
 

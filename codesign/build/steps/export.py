@@ -11,7 +11,7 @@ from codesign.build.config import BuildConfig
 from codesign.build.step import Step
 from codesign.errors import UserError
 from codesign.files import replacing
-from codesign.ingest.model import parse
+from codesign.ingest.file.model import parse
 
 MODEL = "intermediate_models/step_export.onnx"
 

@@ -13,7 +13,7 @@ from codesign.errors import VerificationFailed
 from codesign.files import write_json
 from codesign.graph import IntegerGraph
 from codesign.ingest import ingest_model
-from codesign.ingest.model import parse, read
+from codesign.ingest.file.model import parse, read
 from codesign.ingest.verify import compare
 
 GRAPH = "graph"

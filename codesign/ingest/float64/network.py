@@ -10,8 +10,8 @@ import onnx
 from onnx import numpy_helper
 
 from codesign.errors import UserError
+from codesign.ingest.file.model import parse
 from codesign.ingest.float64.registry import EVALUATIONS, QUANTIZERS, Attributes, discover, wide
-from codesign.ingest.model import parse
 
 
 class Network:

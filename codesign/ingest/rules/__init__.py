@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from codesign.ingest.model import Node
+from codesign.ingest.file.model import Node
 from codesign.ingest.state import State
 
 if TYPE_CHECKING:

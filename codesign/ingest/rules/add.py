@@ -6,11 +6,11 @@ from operator import add as plus
 from operator import sub
 from typing import TYPE_CHECKING
 
-from codesign.ingest.joint import pair
-from codesign.ingest.model import Node
-from codesign.ingest.one_source import Direction, combine
+from codesign.ingest.file.model import Node
+from codesign.ingest.functions.joint import pair
+from codesign.ingest.functions.one_source import Direction, combine
+from codesign.ingest.movement.rearrange import back_in_place
 from codesign.ingest.operands import extend, parameter
-from codesign.ingest.rearrange import back_in_place
 from codesign.ingest.rules import rule
 from codesign.ingest.state import Constant, State
 from codesign.ingest.two_tensors import side_by_side, sum_of

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from codesign.errors import Reject
-from codesign.ingest.model import Node
+from codesign.ingest.file.model import Node
 from codesign.ingest.operands import constant, extend, parameter, segment_of
 from codesign.ingest.rules import rule
 from codesign.ingest.state import FloatInput, State

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign.errors import Reject
-from codesign.ingest.integer_input import range_of
-from codesign.ingest.model import Node
+from codesign.ingest.boundary.integer_input import range_of
+from codesign.ingest.file.model import Node
+from codesign.ingest.file.structure import type_name
 from codesign.ingest.operands import integers_of
 from codesign.ingest.rules import rule
 from codesign.ingest.state import Constant, FloatInput, IntegerTensor, Segment, State
-from codesign.ingest.structure import type_name
 
 if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler

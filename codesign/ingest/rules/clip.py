@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from codesign.errors import Reject
-from codesign.ingest import qcdq
-from codesign.ingest.model import Node
+from codesign.ingest.file import qcdq
+from codesign.ingest.file.model import Node
 from codesign.ingest.operands import channels_of, constant, extend
 from codesign.ingest.rules import rule
 from codesign.ingest.state import Constant, Quantized, State

@@ -9,14 +9,14 @@ import numpy as np
 
 from codesign.errors import Reject
 from codesign.graph.operators.concat import Concat
-from codesign.ingest.factoring import factor
-from codesign.ingest.model import Node
+from codesign.ingest.file.model import Node
+from codesign.ingest.movement.factoring import factor
+from codesign.ingest.movement.rearrange import back_in_place, channels_at_front, natural_axis, spatial_axis
+from codesign.ingest.movement.view import channels_last, still
 from codesign.ingest.operands import as_seen, integers_of, whole_source
-from codesign.ingest.rearrange import back_in_place, channels_at_front, natural_axis, spatial_axis
 from codesign.ingest.rules import rule
 from codesign.ingest.scales import common_step, same_scales
 from codesign.ingest.state import Constant, FloatInput, IntegerTensor, Segment, State
-from codesign.ingest.view import channels_last, still
 
 if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler

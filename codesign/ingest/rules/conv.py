@@ -10,8 +10,8 @@ import numpy as np
 
 from codesign.errors import Reject
 from codesign.graph import Conv
+from codesign.ingest.file.model import Node
 from codesign.ingest.geometry import numbers, pads_of
-from codesign.ingest.model import Node
 from codesign.ingest.operands import constant, extend, integers_of, output_scales, weighted_sum, weights_of
 from codesign.ingest.rules import rule
 from codesign.ingest.scales import one_scale

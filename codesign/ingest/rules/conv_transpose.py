@@ -9,8 +9,8 @@ import numpy as np
 
 from codesign.errors import Reject
 from codesign.graph.operators.conv_transpose import ConvTranspose
+from codesign.ingest.file.model import Node
 from codesign.ingest.geometry import Shape, numbers
-from codesign.ingest.model import Node
 from codesign.ingest.operands import constant, extend, integers_of, weights_of
 from codesign.ingest.rules import rule
 from codesign.ingest.scales import one_scale

@@ -9,9 +9,9 @@ import numpy as np
 
 from codesign.errors import Reject
 from codesign.graph.operators.cum_sum import CumSum
-from codesign.ingest.model import Node
+from codesign.ingest.file.model import Node
+from codesign.ingest.movement.rearrange import back_in_place, channels_at_front, natural_axis, spatial_axis
 from codesign.ingest.operands import constant, integers_of, moved
-from codesign.ingest.rearrange import back_in_place, channels_at_front, natural_axis, spatial_axis
 from codesign.ingest.rules import rule
 from codesign.ingest.scales import one_scale
 from codesign.ingest.state import IntegerTensor, State

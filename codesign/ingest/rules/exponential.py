@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from codesign.errors import Reject
-from codesign.ingest.model import Node
+from codesign.ingest.file.model import Node
 from codesign.ingest.operands import channels_of, extend
 from codesign.ingest.rules import rule
 from codesign.ingest.rules.activations import number

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign.errors import Reject
-from codesign.ingest.model import Node, array
+from codesign.ingest.file.model import Node, array
 from codesign.ingest.rules import rule
 from codesign.ingest.state import Constant, State
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from codesign.errors import Reject
 from codesign.graph import MatMul
-from codesign.ingest.model import Node
+from codesign.ingest.file.model import Node
+from codesign.ingest.movement.rearrange import back_in_place, channels_at_front
 from codesign.ingest.operands import (
     constant,
     extend,
@@ -23,7 +24,6 @@ from codesign.ingest.operands import (
     weights_of,
     whole_source,
 )
-from codesign.ingest.rearrange import back_in_place, channels_at_front
 from codesign.ingest.rules import rule
 from codesign.ingest.scales import one_scale
 from codesign.ingest.state import Constant, IntegerTensor, State

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from codesign.errors import Reject
-from codesign.ingest.model import Node
-from codesign.ingest.one_source import combine
+from codesign.ingest.file.model import Node
+from codesign.ingest.functions.one_source import combine
 from codesign.ingest.operands import extend, parameter
 from codesign.ingest.rules import rule
 from codesign.ingest.state import Constant, State

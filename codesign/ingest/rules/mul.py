@@ -7,8 +7,8 @@ from operator import truediv
 from typing import TYPE_CHECKING
 
 from codesign.errors import Reject
-from codesign.ingest.model import Node
-from codesign.ingest.one_source import combine
+from codesign.ingest.file.model import Node
+from codesign.ingest.functions.one_source import combine
 from codesign.ingest.operands import extend, parameter
 from codesign.ingest.rules import rule
 from codesign.ingest.state import TURNS, Constant, State

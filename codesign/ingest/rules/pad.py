@@ -9,9 +9,9 @@ import numpy as np
 
 from codesign.errors import Reject
 from codesign.graph.operators.pad import Pad
-from codesign.ingest.model import Node
+from codesign.ingest.file.model import Node
+from codesign.ingest.movement.rearrange import rearranged
 from codesign.ingest.operands import constant, integers_of
-from codesign.ingest.rearrange import rearranged
 from codesign.ingest.rules import rule
 from codesign.ingest.state import FloatInput, IntegerTensor, Segment, State
 

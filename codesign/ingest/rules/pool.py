@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from codesign.errors import Reject
 from codesign.graph.operators.max_pool import MaxPool
 from codesign.graph.operators.sum_pool import SumPool
+from codesign.ingest.file.model import Node
 from codesign.ingest.geometry import windows_of
-from codesign.ingest.model import Node
 from codesign.ingest.pooling import divided, ended, rising, settled, summable
 from codesign.ingest.rules import rule
 from codesign.ingest.state import IntegerTensor, State

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign.errors import Reject
-from codesign.ingest import head
-from codesign.ingest.model import Node
+from codesign.ingest.boundary import head
+from codesign.ingest.file.model import Node
+from codesign.ingest.file.qcdq import LARGEST_STORED
+from codesign.ingest.functions.quantizer import Quantizer
+from codesign.ingest.functions.rounding import BOUNDARIES, SYNONYMS, round_quotients
 from codesign.ingest.operands import constant, parameter, segment_of
-from codesign.ingest.qcdq import LARGEST_STORED
-from codesign.ingest.quantizer import Quantizer
-from codesign.ingest.rounding import BOUNDARIES, SYNONYMS, round_quotients
 from codesign.ingest.rules import rule
 from codesign.ingest.state import Broken, Constant, FloatInput, State
 

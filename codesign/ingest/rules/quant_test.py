@@ -10,7 +10,7 @@ import pytest
 
 from codesign.graph import Conv
 from codesign.ingest import ingest
-from codesign.ingest.rounding import round_quotients
+from codesign.ingest.functions.rounding import round_quotients
 from codesign.ingest.testing import EXACT_ROUND, Net, assert_follows_qonnx, exact_quant
 
 MODES = ["ROUND", "FLOOR", "CEIL", "ROUND_TO_ZERO", "UP", "HALF_UP", "HALF_DOWN"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codesign.ingest import qcdq
-from codesign.ingest.model import Node
+from codesign.ingest.file import qcdq
+from codesign.ingest.file.model import Node
 from codesign.ingest.operands import extend, integers_of
 from codesign.ingest.rules import rule
 from codesign.ingest.state import IntegerTensor, State

@@ -14,14 +14,14 @@ from codesign.graph import GlobalSum, MatMul, Operator
 from codesign.graph.operators.max_pool import MaxPool
 from codesign.graph.operators.sum_pool import SumPool
 from codesign.graph.operators.top_k import TopK
-from codesign.ingest.model import Node
+from codesign.ingest.file.model import Node
+from codesign.ingest.movement.rearrange import back_in_place
+from codesign.ingest.movement.view import channel_axis
 from codesign.ingest.operands import constant, extend, integers_of, moved
 from codesign.ingest.pooling import divided, ended, rising, settled, summable
-from codesign.ingest.rearrange import back_in_place
 from codesign.ingest.rules import rule
 from codesign.ingest.scales import one_scale
 from codesign.ingest.state import FloatInput, IntegerTensor, Segment, State
-from codesign.ingest.view import channel_axis
 
 if TYPE_CHECKING:
     from codesign.ingest.compiler import Compiler

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign.errors import Reject
-from codesign.ingest.model import Node
+from codesign.ingest.file.model import Node
+from codesign.ingest.movement.rearrange import rearranged
 from codesign.ingest.operands import constant
-from codesign.ingest.rearrange import rearranged
 from codesign.ingest.rules import rule
 from codesign.ingest.state import Constant, State
 

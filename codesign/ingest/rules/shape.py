@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.ingest.model import Node
+from codesign.ingest.file.model import Node
 from codesign.ingest.operands import segment_of
 from codesign.ingest.rules import rule
 from codesign.ingest.state import Constant, FloatInput, State

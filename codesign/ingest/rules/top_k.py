@@ -13,9 +13,9 @@ import numpy as np
 from codesign.errors import Reject
 from codesign.graph import Requantize
 from codesign.graph.operators.top_k import TopK
-from codesign.ingest.model import Node
+from codesign.ingest.file.model import Node
+from codesign.ingest.movement.rearrange import back_in_place, channels_at_front, spatial_axis
 from codesign.ingest.operands import constant, integers_of, moved
-from codesign.ingest.rearrange import back_in_place, channels_at_front, spatial_axis
 from codesign.ingest.rules import rule
 from codesign.ingest.scales import multiplied, one_scale
 from codesign.ingest.state import Broken, IntegerTensor, State

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from codesign.errors import Reject
-from codesign.ingest.model import Node
+from codesign.ingest.file.model import Node
+from codesign.ingest.functions.quantizer import Quantizer
+from codesign.ingest.functions.rounding import BOUNDARIES, SYNONYMS
 from codesign.ingest.operands import constant, extend, parameter, segment_of
-from codesign.ingest.quantizer import Quantizer
-from codesign.ingest.rounding import BOUNDARIES, SYNONYMS
 from codesign.ingest.rules import rule
 from codesign.ingest.state import Segment, State
 
