@@ -169,8 +169,8 @@ class SlidingWindow(Kernel):
         return self.schedule.words_ahead(self.ring, self.delay)
 
     def lead(self) -> int:
-        """Rows that are kept come faster than the frame, then come those that are dropped; a ring evens that out."""
-        return self.schedule.lead_of_kept() if self.single_tap else 0
+        """Rows that are read come faster than the frame, then come those that are not."""
+        return self.schedule.lead_of_kept() if self.single_tap else self.schedule.lead(self.ring)
 
     def fold_limits(self) -> dict[str, int]:
         return {"simd": self.channels}

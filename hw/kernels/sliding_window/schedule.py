@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
+import numpy as np
+
 
 @dataclass(frozen=True, eq=False)
 class Schedule:
@@ -103,6 +105,20 @@ class Schedule:
         """Return the same where a window is a single position, which is passed on at once."""
         ratio = Fraction(self.positions, len(self.starts))
         return max(ceil((start - index * ratio) * self.groups + 1) for index, start in enumerate(self.starts))
+
+    def lead(self, ring: int) -> int:
+        """Return how many words are sent ahead of their share of a frame, counted from the latest, where few are sent.
+
+        Rows that no window reaches come behind those that windows do, and whoever reads stands still meanwhile.
+        """
+        total, count = self.input_words, self.output_words
+        if count >= total:
+            return 0  # it sends all the time
+        frames = 2 + ceil(ring / self.positions)
+        first = np.array(self.run(ring, frames)[-len(self.starts) :])
+        cycles = (first[:, None] + np.arange(self.window_words)).reshape(-1)
+        behind = cycles * count - np.arange(count) * total
+        return -(-int(behind.max() - behind.min()) // total)
 
     def lead_of_kept(self) -> int:
         """Return how many words a position that comes early is ahead of one that comes late, by their shares."""
