@@ -17,7 +17,7 @@ setup: $(READY)
 $(READY): pyproject.toml
 	@echo "Setting up $(VENV): about two minutes and 7 GB, once."
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train,finn,hls4ml,dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train,finn,hls4ml,dev,formal]'
 	@touch $@
 
 bitstream: $(READY)
