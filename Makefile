@@ -1,7 +1,7 @@
 # Every target sets up what it needs, and does nothing twice.
 #   make bitstream BOARD=ulx3s MODEL=skeleton-tiny    the main job: model to verified design to bitstream
 #   make test                                         the tests
-#   make bench                                        an hour: the zoo through to verified RTL, 500 random networks
+#   make bench                                        all measurements, two hours; BENCH='mvu fifos' for some of them
 #   make bitstream BOARD=ulx3s ARGS='--target-fps 500'   with any option of codesign build
 BOARD ?= zcu104
 MODEL ?= skeleton-tiny
@@ -27,9 +27,7 @@ test: $(READY)
 	$(BIN)/pytest -n 2
 
 bench: $(READY)
-	$(BIN)/python -m tests.bench ingest
-	$(BIN)/python -m tests.bench rtl
-	$(BIN)/codesign fuzz --count 500
+	$(BIN)/python -m tests.bench $(BENCH)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -1,1 +1,1 @@
-"""Long measurements, which ``make bench`` runs: each writes a table with its figures to ``build/bench``."""
+"""Long measurements, which ``make bench`` runs: one module each, found by itself."""
