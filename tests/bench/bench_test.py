@@ -43,7 +43,9 @@ def test_a_run_says_what_does_not_hold(
     monkeypatch.setattr(command, "benchmarks", lambda: {"frame": ("A frame", measure)})
     result = CliRunner().invoke(command.bench, ["-o", str(tmp_path)])
     assert result.exit_code == status
-    assert said in (tmp_path / "bench.md").read_text()
+    text = (tmp_path / "bench.md").read_text()
+    assert said in text
+    assert text.count("|  |") == 1  # nothing before it to compare with
     (path,) = (tmp_path / "history").glob("*.json")
     assert Run.load(path).figures["frame"][0].value in (1200, 1201)  # kept also where something failed
 
@@ -64,6 +66,11 @@ def test_the_oldest_runs_go(tmp_path: Path) -> None:
         Run(f"2026-01-01T00:00:{number:02}+00:00", "abc", "2").save(tmp_path)
     left = sorted(path.name for path in tmp_path.glob("*.json"))
     assert len(left) == KEPT and left[0].startswith("2026-01-01T000003")
+
+
+def test_bounds_are_included() -> None:
+    held = [Figure("rate", value, "frames/s", "model", 20, 10).holds for value in (9, 10, 20, 21)]
+    assert held == [False, True, True, False]
 
 
 def test_a_figure_without_a_source_is_none() -> None:
