@@ -12,12 +12,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from codesign.errors import UserError
 from hw.design.stream import Port
+from hw.kernels.padding import Padding
 
 
 def must(condition: bool, message: str) -> None:
@@ -146,9 +147,24 @@ class Kernel(ABC):
         """For each of ``folds``, the number that it must divide."""
         return {}
 
-    def fold(self, **folding: int) -> Self:
-        """Return the same kernel with other folds."""
+    def forms(self) -> tuple[dict[str, Any], ...]:
+        """Return what a mapper may set beyond the folds, values of attributes: the first is taken where nobody asks.
+
+        All forms compute the same integers; ``cycles`` and ``resources`` tell them apart.
+        """
+        return ({},)
+
+    def fold(self, **folding: Any) -> Self:
+        """Return the same kernel with other folds, or in another of its forms."""
         return dataclasses.replace(self, **folding)
+
+    def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
+        """Return the same kernel for inputs and outputs with more channels than are of interest, or None: it cannot.
+
+        A kernel with one fold has the same channels on all sides, ``channels_in``; one with ``pe`` and ``simd`` reads
+        ``channels_in`` with SIMD lanes and gives ``channels_out`` with PE lanes.
+        """
+        return None
 
     @property
     def module(self) -> str:

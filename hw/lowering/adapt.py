@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
+from typing import Any
 
 from codesign.errors import UserError
 from hw.design.design import BOUNDARY, Design, End
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Kernel
 from hw.kernels.width_converter.kernel import WidthConverter
+from hw.lowering.padding import INPUT, OUTPUT, Classes, carries, folds_of
 
 BOUNDARY_BITS = 64
 """Widest word at the design's input and output; inside, words are as wide as the folding makes them."""
-Folding = Mapping[str, Mapping[str, int]]
-"""``{instance: {"pe": 2, "simd": 4}}``; what is not named stays as it is."""
+Folding = Mapping[str, Mapping[str, Any]]
+"""``{instance: {"pe": 2, "simd": 4, "multiplier": "dsp"}}``: folds and values of ``Kernel.forms``; what is not named
+stays as it is."""
 
 
 def fold(design: Design, folding: Folding) -> Design:
     """Return the Design with the folding applied; kernels that have no lanes of their own take their source's.
 
+    Where a fold does not divide the channels, the streams that share them get as many as all their folds divide.
+
     Raises:
-        UserError: a name that the design does not have, a fold that the kernel does not have or that does not divide.
+        UserError: a name that the design does not have, a fold that the kernel does not have, one that does not divide
+            where no channels can be added, a value that no form of the kernel has.
     """
-    _check(design, folding)
+    classes = Classes(design)
+    _check(design, folding, classes)
+    counts = classes.counts(folding)
+    design = Design(design.name, {n: classes.padded(n, counts) for n in design.kernels}, design.edges, design.tensors)
     folded = Design(design.name, tensors=dict(design.tensors))
     for name in design.order():
         kernel = design.kernels[name].fold(**folding.get(name, {}))
@@ -37,11 +46,6 @@ def fold(design: Design, folding: Folding) -> Design:
     folded.edges[End(BOUNDARY)] = _converted(folded, last, _boundary_lanes(folded.source_port(last).stream))
     folded.check()
     return folded
-
-
-def carries(kernel: Kernel) -> bool:
-    """Return whether the kernel passes on whatever words it is given: forks, FIFOs, guards."""
-    return not kernel.folds and {"stream", "words"} <= {field.name for field in fields(kernel)}
 
 
 def _carry(kernel: Kernel, folded: Design, design: Design, name: str, source: End, folding: Folding) -> Kernel:
@@ -93,22 +97,43 @@ def _converted(folded: Design, source: End, lanes: int) -> End:
     return End(name)
 
 
-def _check(design: Design, folding: Folding) -> None:
-    for name, folds in folding.items():
-        if name not in design.kernels:
-            foldable = [n for n, k in design.kernels.items() if k.folds]
-            raise UserError(
-                f"The folding names {name!r}, which {design.name} does not have; it must be one of "
-                f"{', '.join(foldable)}."
-            )
-        limits = design.kernels[name].fold_limits()
-        for fold_name, value in folds.items():
-            if fold_name not in limits:
-                known = ", ".join(limits) or "none"
-                raise UserError(f"The folding gives {name} {fold_name.upper()}, but its folds are: {known}.")
-            if value < 1 or limits[fold_name] % value:
-                divisors = ", ".join(str(d) for d in range(1, limits[fold_name] + 1) if limits[fold_name] % d == 0)
-                raise UserError(
-                    f"The folding gives {name} {fold_name.upper()} = {value}, which must divide {limits[fold_name]}: "
-                    f"use one of {divisors}."
-                )
+def _check(design: Design, folding: Folding, classes: Classes) -> None:
+    unknown = [name for name in folding if name not in design.kernels]
+    if unknown:
+        foldable = [n for n, k in design.kernels.items() if k.folds]
+        raise UserError(
+            f"The folding names {', '.join(map(repr, unknown))}, which {design.name} does not have; it must be one of "
+            f"{', '.join(foldable)}."
+        )
+    for name, values in folding.items():
+        kernel = design.kernels[name]
+        _check_forms(name, kernel, values)
+        for end in (INPUT, OUTPUT):
+            for fold_name in folds_of(kernel, end):
+                _check_fold(name, kernel, fold_name, values.get(fold_name, 1), classes.of[name, end].fixed)
+
+
+def _check_fold(name: str, kernel: Kernel, fold_name: str, value: int, fixed: str) -> None:
+    limit = kernel.fold_limits()[fold_name]
+    if value >= 1 and (limit % value == 0 or not fixed):
+        return
+    divisors = ", ".join(str(d) for d in range(1, limit + 1) if limit % d == 0)
+    if value < 1:
+        raise UserError(f"The folding gives {name} {fold_name.upper()} = {value}, which must be one of {divisors}.")
+    raise UserError(
+        f"The folding gives {name} {fold_name.upper()} = {value}, which must divide {limit}, because {fixed} takes no "
+        f"more channels: use one of {divisors}."
+    )
+
+
+def _check_forms(name: str, kernel: Kernel, values: Mapping[str, Any]) -> None:
+    """Raise UserError for what is neither a fold of the kernel nor a value that one of its forms has."""
+    forms = [form for form in kernel.forms() if form]
+    known = {key: sorted({form[key] for form in forms if key in form}, key=str) for form in forms for key in form}
+    for key, value in values.items():
+        if key in known and value not in known[key]:
+            allowed = ", ".join(map(str, known[key]))
+            raise UserError(f"The folding gives {name} {key} = {value}, which must be one of {allowed}.")
+        if key not in known and key not in kernel.folds:
+            names = ", ".join((*kernel.folds, *known)) or "none"
+            raise UserError(f"The folding gives {name} {key.upper()}, but its folds are: {names}.")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from hw.kernels.depthwise_unit import cost
 from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
 from hw.kernels.matrix_vector_unit.product import Product
 from hw.kernels.memory.memory import choose_form, choose_ram_form
+from hw.kernels.padding import Padding
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,6 +169,15 @@ class DepthwiseUnit(Kernel):
     def hold(self) -> int:
         """The words of a window before its last tap, and what the pipeline holds."""
         return -(-self.cycles().latency // self.multiple) + 1
+
+    def forms(self) -> tuple[dict[str, Any], ...]:
+        return {"multiplier": "lut"}, {"multiplier": "dsp"}
+
+    def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
+        if self.multiple > 1 or not channels_in.fits(self.channels):
+            return None
+        low, high = (channels_in.repeat(e) if isinstance(e, np.ndarray) else e for e in (self.low, self.high))
+        return dataclasses.replace(self, weights=channels_in.repeat(self.weights), low=low, high=high)
 
     def fold_limits(self) -> dict[str, int]:
         return {"pe": self.channels}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
 from hw.kernels.memory.cost import queue, rom
 from hw.kernels.memory.memory import choose_form
+from hw.kernels.padding import Padding
 
 MOST_INDEX_BITS = 16
 """Widest index: a table of 65,536 entries, half a megabit for bytes, and one of them a lane."""
@@ -129,6 +132,15 @@ class Lookup(Kernel):
 
     def hold(self) -> int:
         return 1 if self.serial else 4
+
+    def forms(self) -> tuple[dict[str, Any], ...]:
+        return {"serial": False}, {"serial": True}
+
+    def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
+        if not channels_in.fits(self.channels):
+            return None
+        values = self.values if len(self.values) == 1 else channels_in.repeat(self.values)
+        return dataclasses.replace(self, values=values, first=channels_in.repeat(self.first))
 
     def fold_limits(self) -> dict[str, int]:
         return {"pe": self.channels}

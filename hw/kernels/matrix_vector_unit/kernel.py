@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
 from hw.kernels.matrix_vector_unit import cost
 from hw.kernels.matrix_vector_unit.product import Product
 from hw.kernels.memory.memory import choose_form, choose_ram_form
+from hw.kernels.padding import Padding
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,6 +183,17 @@ class MatrixVectorUnit(Kernel):
     def hold(self) -> int:
         """Both halves of the buffer, and what the pipeline holds."""
         return (2 * self.words if self.passes > 1 else self.words) + self.pipeline + 2
+
+    def forms(self) -> tuple[dict[str, Any], ...]:
+        return {"multiplier": "lut"}, {"multiplier": "dsp"}
+
+    def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
+        """Padded rows repeat others, which adds nothing to the outputs' range; padded columns are zero."""
+        if not channels_in.fits(self.columns) or not channels_out.fits(self.rows):
+            return None
+        weights = channels_out.repeat(channels_in.zero(self.weights, -1), -2)
+        low, high = (channels_in.repeat(e, -1) if isinstance(e, np.ndarray) else e for e in (self.low, self.high))
+        return dataclasses.replace(self, weights=weights, low=low, high=high)
 
     def fold_limits(self) -> dict[str, int]:
         return {"pe": self.rows, "simd": self.columns}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, prod
+from typing import Self
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from codesign.graph import bits_for
 from codesign.graph.operators.pad import Pad as Operator
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
+from hw.kernels.padding import Padding
 
 PARAMETER_BITS = 32
 
@@ -101,6 +104,11 @@ class Pad(Kernel):
         (top, bottom), (left, right) = self._rows_and_columns
         between = (top + bottom) * self.out_shape[-1] + left + right
         return (ceil(between * self.words_per_position * self._share),)
+
+    def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
+        if not channels_in.fits(self.channels):
+            return None
+        return dataclasses.replace(self, channels=channels_in.channels(self.channels))
 
     def fold_limits(self) -> dict[str, int]:
         return {"pe": self.channels}

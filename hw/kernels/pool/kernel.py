@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
+from typing import Self
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from codesign.graph.operators.max_pool import MaxPool
 from codesign.graph.operators.sum_pool import SumPool
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
+from hw.kernels.padding import Padding
 from hw.kernels.stream_fifo.kernel import StreamFifo
 
 KINDS = {"max": MaxPool, "sum": SumPool}
@@ -144,6 +147,11 @@ class Pool(Kernel):
                 ahead = max(0.0, ahead - rate * (now - before - 1)) + 1 - rate
                 most, before = max(most, ahead), now
         return ceil(most * self.words_per_tap)
+
+    def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
+        if not channels_in.fits(self.channels):
+            return None
+        return dataclasses.replace(self, channels=channels_in.channels(self.channels))
 
     def fold_limits(self) -> dict[str, int]:
         return {"pe": self.channels}

@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil, prod
+from typing import Any, Self
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from codesign.graph import Requantize, bits_for
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
 from hw.kernels.memory.cost import queue, rom
+from hw.kernels.padding import Padding
 
 MOST_BITS = 32
 """Widest output: the clamp's ends are Verilog parameters."""
@@ -161,6 +163,15 @@ class Requantizer(Kernel):
 
     def hold(self) -> int:
         return 1 if self.serial else 6
+
+    def forms(self) -> tuple[dict[str, Any], ...]:
+        return {"serial": False}, {"serial": True}
+
+    def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
+        if not channels_in.fits(self.channels):
+            return None
+        multiplier, offset = channels_in.repeat(self.multiplier), channels_in.repeat(self.offset)
+        return dataclasses.replace(self, multiplier=multiplier, offset=offset)
 
     def fold_limits(self) -> dict[str, int]:
         return {"pe": self.channels}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from codesign.graph.operators.cum_sum import CumSum
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
+from hw.kernels.padding import Padding
 from hw.kernels.stream_fifo.kernel import StreamFifo
 
 REGISTERS = 4
@@ -83,6 +86,11 @@ class RunningSum(Kernel):
 
     def hold(self) -> int:
         return self.cycles().latency
+
+    def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
+        if not channels_in.fits(self.channels):
+            return None
+        return dataclasses.replace(self, channels=channels_in.channels(self.channels))
 
     def fold_limits(self) -> dict[str, int]:
         return {"pe": self.channels}

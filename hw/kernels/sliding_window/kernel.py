@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from math import prod
+from typing import Self
 
 import numpy as np
 
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
 from hw.kernels.memory.memory import block_rams, ram_luts
+from hw.kernels.padding import Padding
 from hw.kernels.sliding_window.schedule import Schedule
 
 LUT_RAM_BITS = 512
@@ -171,6 +174,11 @@ class SlidingWindow(Kernel):
     def lead(self) -> int:
         """Rows that are read come faster than the frame, then come those that are not."""
         return self.schedule.lead_of_kept() if self.single_tap else self.schedule.lead(self.ring)
+
+    def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
+        if not channels_in.fits(self.channels):
+            return None
+        return dataclasses.replace(self, channels=channels_in.channels(self.channels))
 
     def fold_limits(self) -> dict[str, int]:
         return {"simd": self.channels}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from codesign.graph.operators.add import Add
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
+from hw.kernels.padding import Padding
 
 SHIFTS = 3
 """Bits set in a coefficient up to which it is shifts and adds, not a multiplication."""
@@ -79,6 +82,11 @@ class StreamAdd(Kernel):
 
     def hold(self) -> int:
         return self.cycles().latency
+
+    def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
+        if not channels_in.fits(self.channels):
+            return None
+        return dataclasses.replace(self, channels=channels_in.channels(self.channels))
 
     def fold_limits(self) -> dict[str, int]:
         return {"pe": self.channels}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from math import ceil, prod
+from typing import Self
 
 import numpy as np
 
 from codesign.graph.operators.mul import Mul
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
+from hw.kernels.padding import Padding
 
 SOFT_BITS = 4
 """Factors up to which yosys is told to build the product of logic."""
@@ -73,6 +76,11 @@ class StreamMultiply(Kernel):
 
     def hold(self) -> int:
         return self.cycles().latency
+
+    def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
+        if not channels_in.fits(self.channels):
+            return None
+        return dataclasses.replace(self, channels=channels_in.channels(self.channels))
 
     def fold_limits(self) -> dict[str, int]:
         return {"pe": self.channels}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from codesign.graph import Threshold, bits_for
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
 from hw.kernels.memory.cost import queue, rom
+from hw.kernels.padding import Padding
 
 MOST_LEVELS = 4095
 LUT_WORDS = 32
@@ -151,6 +154,15 @@ class Thresholds(Kernel):
 
     def hold(self) -> int:
         return 1 if self.serial else 3 * self.level_bits + 2
+
+    def forms(self) -> tuple[dict[str, Any], ...]:
+        return {"serial": False}, {"serial": True}
+
+    def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
+        if not channels_in.fits(self.channels):
+            return None
+        thresholds, descending = channels_in.repeat(self.thresholds), channels_in.repeat(self.descending)
+        return dataclasses.replace(self, thresholds=thresholds, descending=descending)
 
     def fold_limits(self) -> dict[str, int]:
         return {"pe": self.channels}
