@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from codesign.files import replacing, write_text
@@ -35,8 +36,13 @@ def emit(design: Design, directory: Path) -> list[Path]:
     return [directory / name for name in sorted(sources)] + [directory / f"{TOP}.sv"]
 
 
-def top_module(design: Design) -> str:
-    """Return the Verilog text of the module ``accelerator``."""
+def top_module(design: Design, netlists: Mapping[str, str] | None = None) -> str:
+    """Return the Verilog text of the module ``accelerator``.
+
+    Args:
+        design: the kernels and their streams.
+        netlists: by instance, the module to instantiate in place of the kernel's: it has no parameters.
+    """
     wires = {source: f"w{index}" for index, source in enumerate(design.edges.values())}
     wires[End(BOUNDARY)] = "s"
     wires[design.edges[End(BOUNDARY)]] = "m"
@@ -49,7 +55,7 @@ def top_module(design: Design) -> str:
     flags = [f"{name}_{flag}" for name, kernel in design.kernels.items() for flag in kernel.flags]
     declared += [f"    wire {flag};" for flag in flags]
     any_flag = " | ".join(flags) or "1'b0"
-    bodies = [_instance(design, name, wires) for name in design.order()]
+    bodies = [_instance(design, name, wires, (netlists or {}).get(name)) for name in design.order()]
     return "\n".join(
         [
             f"// {design.name}: {len(design.kernels)} kernels, {design.interval} cycles a frame. Made by codesign.",
@@ -78,7 +84,7 @@ def top_module(design: Design) -> str:
     )
 
 
-def _instance(design: Design, name: str, wires: dict[End, str]) -> str:
+def _instance(design: Design, name: str, wires: dict[End, str], netlist: str | None) -> str:
     kernel = design.kernels[name]
     parameters = {
         key: str(value) if isinstance(value, int) else f'"{value}"'
@@ -91,7 +97,7 @@ def _instance(design: Design, name: str, wires: dict[End, str]) -> str:
     tensor = design.tensors.get(name)
     lines = [f"    // makes {tensor}"] if tensor else []
     values = ", ".join(f".{key}({value})" for key, value in parameters.items())
-    lines.append(f"    {kernel.module} #({values}) {name} (")
+    lines.append(f"    {netlist} {name} (" if netlist else f"    {kernel.module} #({values}) {name} (")
     lines.append(",\n".join(f"        {connection}" for connection in connections))
     lines.append("    );\n")
     return "\n".join(lines)

@@ -17,7 +17,7 @@ from hw.kernels.frame_guard.kernel import FrameGuard
 from hw.kernels.guarded import guarded_top
 from hw.kernels.kernel import Kernel, Resources
 from hw.sim import SimulationResult, Simulator, Stalls, compile_simulator, lint
-from hw.synth import yosys
+from hw.synth import kernels
 
 FAMILIES = ("ecp5", "xc7", "xcup")
 
@@ -88,11 +88,8 @@ def lint_kernel(kernel: Kernel) -> list[str]:
 
 def synthesize(kernel: Kernel, family: str) -> Resources:
     """Return what yosys makes of the kernel for a part family (``ecp5``, ``xc7``, ``xcup``)."""
-    with _data(kernel) as folder:
-        # yosys reads no sign in a parameter's value, so that a negative one is given as its 32 bits.
-        given = {k: v % 2**32 if isinstance(v, int) else v for k, v in parameters(kernel).items()}
-        made = yosys.synthesize(kernel.sources(), kernel.module, family, folder / "synthesis", given, data=folder)
-    return made.total
+    (made,) = kernels.synthesize([kernel], family)
+    return made.resources
 
 
 def check_resources(kernel: Kernel, family: str, tolerance: float = 0.25, slack: int = 16) -> None:

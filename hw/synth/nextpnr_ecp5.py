@@ -100,7 +100,8 @@ def bitstream(project: Project, output: Path, progress: Progress | None = None) 
     shell = shell_of(project)
     sources = shell.emit(project.directory / "board")
     netlist = project.directory / "board" / f"{shell.top}.json"
-    link(sources, shell.top, shell.parameters(), project.netlist, project.board.family, netlist, progress)
+    parts, family = {project.netlist.stem: project.netlist}, project.board.family
+    link(sources, shell.top, parts, family, netlist, parameters=shell.parameters(), progress=progress)
     try:
         place_and_route(netlist, project.board, output, clock_mhz=shell.pll.mhz, progress=progress)
     finally:

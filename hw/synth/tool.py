@@ -142,6 +142,7 @@ def run(
     *,
     milestones: Mapping[str, str] | None = None,
     progress: Progress | None = None,
+    running: set[subprocess.Popen[str]] | None = None,
 ) -> None:
     """Run a tool in ``directory``, its output going to ``log``.
 
@@ -152,6 +153,7 @@ def run(
         log: file for everything that it prints.
         milestones: what to tell ``progress`` when a line of the output contains the key, each once.
         progress: called with each milestone.
+        running: holds the process while it runs, for another thread to kill its group.
 
     Raises:
         ToolFailed: it ended with an error, with its first error line.
@@ -166,6 +168,8 @@ def run(
             start_new_session=True,
         ) as process,
     ):  # fmt: skip
+        if running is not None:
+            running.add(process)
         try:
             assert process.stdout is not None
             for line in process.stdout:
@@ -180,5 +184,8 @@ def run(
         except BaseException:
             os.killpg(process.pid, signal.SIGKILL)
             raise
+        finally:
+            if running is not None:
+                running.discard(process)
     if status:
         raise ToolFailed(f"{name} failed: {error or f'exit status {status}'} (log: {log})")

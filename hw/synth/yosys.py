@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from codesign.errors import ToolFailed, UserError
-from codesign.files import replacing
+from codesign.files import write_text
 from hw.kernels.kernel import Resources
 from hw.synth import tool
 from hw.synth.cells import resources
@@ -42,6 +45,29 @@ _MILESTONES = {
     "Executing ABC9 pass": "logic",
     "Executing OPT_LUT_INS": "last clean-up",
 }
+_GROUP = "group"
+"""Name of a module that instantiates what one run synthesizes."""
+
+Netlist = dict[str, Any]
+"""A module of yosys' JSON form: ``ports``, ``cells``, ``netnames``."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A module with parameters, to be synthesized by itself.
+
+    Attributes:
+        module: its name.
+        parameters: integers of 32 bits, or strings.
+    """
+
+    module: str
+    parameters: Mapping[str, int | str] = field(default_factory=dict)
+
+    def instance(self, name: str) -> str:
+        """Return Verilog that instantiates it, with nothing connected."""
+        values = (f'.{k}("{v}")' if isinstance(v, str) else f".{k}({v})" for k, v in self.parameters.items())
+        return f"{self.module} #({', '.join(values)}) {name} ();" if self.parameters else f"{self.module} {name} ();"
 
 
 @dataclass(frozen=True)
@@ -52,64 +78,50 @@ class Synthesis:
         top: the top module.
         family: the part family.
         json: flat netlist in yosys' JSON form, as nextpnr reads it.
-        hierarchy: the same netlist before flattening: kernels are modules of their own.
-        verilog: the flat netlist as Verilog, for reading.
-        log: what yosys printed.
-        total: resources of the whole.
-        instances: resources by the name of the instance, for the instances of the kept module.
-        cells: number of cells by type, flat.
+        total: resources.
+        cells: number of cells by type.
         seconds: wall clock.
+        instances: resources of each kernel, where it is a design.
     """
 
     top: str
     family: str
     json: Path
-    hierarchy: Path
-    verilog: Path
-    log: Path
     total: Resources
-    instances: Mapping[str, Resources]
     cells: Mapping[str, int]
     seconds: float
+    instances: Mapping[str, Resources] = field(default_factory=dict)
 
 
-def script(
-    sources: Sequence[str],
-    top: str,
-    family: str,
-    parameters: Mapping[str, int | str],
-    keep: str,
-    soft_multiply_bits: int,
-) -> str:
-    """Return the yosys script; ``keep``'s instances stay modules until the resources of each are counted.
+def mapping(family: str, top: str) -> str:
+    """Return yosys' command that maps a module to a family's cells.
+
+    Raises:
+        UserError: there is no such family.
+    """
+    if family not in _SYNTHESIS:
+        raise UserError(f"yosys part family must be one of {', '.join(_SYNTHESIS)}, not {family!r}")
+    return _SYNTHESIS[family].format(top=top)
+
+
+def script(sources: Sequence[str], family: str, soft_multiply_bits: int = 4) -> str:
+    """Return the yosys script that maps each instance of the module ``group`` as a module of its own.
 
     Multiplications whose operands both have at most ``soft_multiply_bits`` bits are built from LUTs: yosys would spend
     a DSP on each.
     """
-    if family not in _SYNTHESIS:
-        raise UserError(f"yosys part family must be one of {', '.join(_SYNTHESIS)}, not {family!r}")
-    settings = "".join(
-        f" -set {name} " + (f'"{value}"' if isinstance(value, str) else str(value))
-        for name, value in parameters.items()
-    )
-    synthesis, second = _SYNTHESIS[family].format(top=top), "coarse" if family == "ecp5" else "prepare"
+    synthesis, second = mapping(family, _GROUP), "coarse" if family == "ecp5" else "prepare"
     small = f"t:$mul r:A_WIDTH<={soft_multiply_bits} %i r:B_WIDTH<={soft_multiply_bits} %i"
     lines = [
-        f"read_verilog -defer -sv {' '.join(sources)}",
-        *([f"chparam{settings} {top}"] if settings else []),
-        f"hierarchy -top {top}",
-        f"setattr -set keep_hierarchy 1 t:{keep} {keep}/t:*",
+        f"read_verilog -defer -sv {' '.join(sources)} {_GROUP}.v",
+        f"hierarchy -top {_GROUP}",
+        f"setattr -set keep_hierarchy 1 -set keep 1 {_GROUP}/t:*",
         # The widths of multiplications are known once constants are propagated and words are cut to what is used.
         "proc; flatten; opt_expr; opt_clean; opt -nodffe -nosdff; wreduce; peepopt; opt_clean",
         f"{synthesis} -run begin:{second}",  # reads the cells and checks that no module is missing
         f"chtype -set $__soft_mul {small}",
         f"{synthesis} -run {second}:",
-        "write_json hierarchy.json",
-        "setattr -unset keep_hierarchy t:*",
-        "setattr -mod -unset keep_hierarchy *",
-        "flatten; clean",
-        "write_json flat.json",
-        "write_verilog -noattr flat.v",
+        "write_json mapped.json",
     ]
     return "\n".join(lines) + "\n"
 
@@ -120,6 +132,46 @@ def plan(top: str) -> Step:
     return Step("yosys", (*(found.command if found else ("yosys",)), "-s", "script.ys"), (f"{top}.json",))
 
 
+def map_units(
+    work: Path,
+    sources: Sequence[str],
+    units: Sequence[Unit],
+    family: str,
+    log: Path,
+    *,
+    soft_multiply_bits: int = 4,
+    progress: Progress | None = None,
+    running: set[subprocess.Popen[str]] | None = None,
+) -> list[Netlist]:
+    """Synthesize units in one run, each as if it were alone, and return their flat netlists.
+
+    Args:
+        work: folder with the sources and the files that ``$readmemh`` reads.
+        sources: names of Verilog and SystemVerilog files in it.
+        units: what to synthesize.
+        family: ``ecp5``, ``xc7`` or ``xcup``.
+        log: file for what yosys prints.
+        soft_multiply_bits: multiplications of at most so many bits use LUTs.
+        progress: called with a line at each milestone.
+        running: see ``tool.run``.
+
+    Raises:
+        MissingTool: there is no yosys.
+        ToolFailed: yosys refuses a unit.
+    """
+    found = TOOL.require()
+    instances = "".join(f"  {unit.instance(f'unit_{i}')}\n" for i, unit in enumerate(units))
+    (work / f"{_GROUP}.v").write_text(f"module {_GROUP};\n{instances}endmodule\n")
+    (work / "script.ys").write_text(script(sources, family, soft_multiply_bits))
+    command = (*found.command, "-s", "script.ys")
+    tool.run("yosys", command, work, log, milestones=_MILESTONES, progress=progress, running=running)
+    if not (work / "mapped.json").is_file():
+        raise ToolFailed(f"yosys ended without a netlist (log: {log})")
+    modules = json.loads((work / "mapped.json").read_text())["modules"]
+    cells = modules[_GROUP]["cells"]
+    return [_lean(modules[cells[f"unit_{i}"]["type"]]) for i in range(len(units))]
+
+
 def synthesize(
     sources: Sequence[Path],
     top: str,
@@ -128,55 +180,53 @@ def synthesize(
     parameters: Mapping[str, int | str] | None = None,
     *,
     data: Path | None = None,
-    keep: str = "accelerator",
     soft_multiply_bits: int = 4,
     progress: Progress | None = None,
 ) -> Synthesis:
-    """Synthesize a design; the files in ``directory`` appear whole, at the end.
+    """Synthesize a module; its netlist in ``directory`` appears whole, at the end.
 
     Args:
         sources: Verilog and SystemVerilog files.
-        top: name of the top module.
+        top: name of the module.
         family: ``ecp5``, ``xc7`` or ``xcup``.
-        directory: where the results go.
-        parameters: of the top module.
+        directory: where the netlist and the log go.
+        parameters: of the module.
         data: folder of the files that ``$readmemh`` reads; the sources' own folders by default.
-        keep: module whose instances are reported one by one.
         soft_multiply_bits: multiplications of at most so many bits use LUTs.
         progress: called with a line at each milestone.
 
     Raises:
         MissingTool: there is no yosys.
-        ToolFailed: yosys refuses the design.
+        ToolFailed: yosys refuses the module.
     """
-    found = TOOL.require()
     started = time.monotonic()
     directory.mkdir(parents=True, exist_ok=True)
-    log = directory / f"{top}.yosys.log"
     with tempfile.TemporaryDirectory(prefix=".yosys", dir=directory) as scratch:
-        work = Path(scratch)
-        names = _gather(sources, data, work)
-        (work / "script.ys").write_text(script(names, top, family, parameters or {}, keep, soft_multiply_bits))
-        tool.run("yosys", (*found.command, "-s", "script.ys"), work, log, milestones=_MILESTONES, progress=progress)
-        made = {"flat.json": f"{top}.json", "hierarchy.json": f"{top}.hierarchy.json", "flat.v": f"{top}.netlist.v"}
-        for name, final in made.items():
-            if not (work / name).is_file():
-                raise ToolFailed(f"yosys ended without its {name} (log: {log})")
-            with replacing(directory / final) as temporary:
-                shutil.move(work / name, temporary)
-    flat, hierarchy = directory / f"{top}.json", directory / f"{top}.hierarchy.json"
-    cells = _count(json.loads(flat.read_text())["modules"], top)
-    modules = json.loads(hierarchy.read_text())["modules"]
-    kept = modules.get(keep, {}).get("cells", {})
-    instances = {
-        name: resources(_count(modules, cell["type"]), family)
-        for name, cell in kept.items()
-        if _is_ours(modules, cell["type"])
-    }
-    return Synthesis(
-        top, family, flat, hierarchy, directory / f"{top}.netlist.v", log, resources(cells, family), instances, cells,
-        time.monotonic() - started,
-    )  # fmt: skip
+        (module,) = map_units(
+            Path(scratch),
+            _gather(sources, data, Path(scratch)),
+            [Unit(top, parameters or {})],
+            family,
+            directory / f"{top}.yosys.log",
+            soft_multiply_bits=soft_multiply_bits,
+            progress=progress,
+        )
+    netlist = directory / f"{top}.json"
+    write_text(netlist, json.dumps({"modules": {top: module}}))
+    cells = count(module)
+    return Synthesis(top, family, netlist, resources(cells, family), cells, time.monotonic() - started)
+
+
+def count(module: Netlist) -> dict[str, int]:
+    """Return the number of cells by type in a flat netlist."""
+    return dict(Counter(cell["type"] for cell in module["cells"].values()))
+
+
+def _lean(module: Netlist) -> Netlist:
+    """Return a netlist without names of yosys' own making and without notes on where a cell comes from."""
+    cells = {name: {**cell, "attributes": {}} for name, cell in module["cells"].items() if cell["type"] != "$scopeinfo"}
+    nets = {name: {**net, "attributes": {}} for name, net in module["netnames"].items() if not net["hide_name"]}
+    return {"attributes": {}, "ports": module["ports"], "cells": cells, "netnames": nets}
 
 
 def _gather(sources: Sequence[Path], data: Path | None, work: Path) -> list[str]:
@@ -191,19 +241,3 @@ def _gather(sources: Sequence[Path], data: Path | None, work: Path) -> list[str]
         for file in (*folder.glob("*.hex"), *folder.glob("*.mem"), *folder.glob("*.svh"), *folder.glob("*.vh")):
             shutil.copy(file, work)
     return names
-
-
-def _is_ours(modules: Mapping[str, dict], kind: str) -> bool:  # type: ignore[type-arg]
-    """Return whether a cell's type is a module of the design, not one of the part's cells."""
-    return kind in modules and not any(modules[kind]["attributes"].get(a) for a in ("blackbox", "whitebox"))
-
-
-def _count(modules: Mapping[str, dict], top: str) -> dict[str, int]:  # type: ignore[type-arg]
-    """Return the number of cells by type in module ``top`` and in all that it instantiates."""
-    counts: dict[str, int] = {}
-    for cell in modules[top]["cells"].values():
-        kind = cell["type"]
-        inner = _count(modules, kind) if _is_ours(modules, kind) else {kind: 1}
-        for name, number in inner.items():
-            counts[name] = counts.get(name, 0) + number
-    return counts

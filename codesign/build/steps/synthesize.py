@@ -1,4 +1,4 @@
-"""yosys: the netlist for the board's part family, and what it takes, kernel by kernel, against the board's budget."""
+"""yosys, kernel by kernel: the netlist for the board's part family, and what it takes, against the board's budget."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from dataclasses import asdict
 from codesign.build.budget import excess, over_budget
 from codesign.build.config import BuildConfig
 from codesign.build.step import Step
-from codesign.build.steps.emit import RTL
 from codesign.build.steps.lower import DESIGN as LOWERED
+from codesign.build.steps.size_fifos import DESIGN
 from codesign.errors import UserError
 from codesign.files import write_json
 from codesign.report.estimates import budget
 from hw.design.design import Design
-from hw.design.emit import TOP
-from hw.synth import yosys
+from hw.synth.design import synthesize
 
 SYNTH = "synth"
 REPORT = "report/post_synth_resources.json"
@@ -23,15 +22,12 @@ REPORT = "report/post_synth_resources.json"
 
 def run(config: BuildConfig) -> None:
     """Write the netlist and its resources."""
-    rtl = config.output_dir / RTL
     board = config.target
-    result = yosys.synthesize(
-        sorted(rtl.glob("*.sv")),
-        TOP,
+    result = synthesize(
+        Design.load(config.output_dir / DESIGN),
         board.family,
         config.output_dir / SYNTH,
-        data=rtl,
-        progress=logging.getLogger("codesign").info,
+        logging.getLogger("codesign").info,
     )
     write_json(
         config.output_dir / REPORT,
@@ -54,7 +50,7 @@ STEP = Step(
     "synthesize",
     "netlist and resources by yosys",
     run,
-    needs=(RTL, LOWERED),
+    needs=(DESIGN, LOWERED),
     makes=(SYNTH, REPORT),
     settings=("board",),
 )

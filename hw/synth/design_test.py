@@ -1,0 +1,114 @@
+"""A design synthesized kernel by kernel: equal kernels once, from the cache, and linked to what the Design computes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from codesign.errors import ToolFailed, UserError
+from hw.design.design import BOUNDARY, Design, End
+from hw.design.emit import ERROR_FLAG, TOP
+from hw.design.stream import Stream
+from hw.kernels.frame_guard.kernel import FrameGuard
+from hw.kernels.kernel import Resources
+from hw.kernels.stream_add.kernel import StreamAdd
+from hw.kernels.stream_fifo.kernel import StreamFifo
+from hw.kernels.stream_fork.kernel import StreamFork
+from hw.sim import Stalls, compile_simulator
+from hw.synth import kernels, yosys
+from hw.synth.design import synthesize
+from hw.synth.netlist import simulation_model
+
+WORDS, STREAM = 40, Stream(2, 4, signed=True)
+
+
+def design(depth: int = 8) -> Design:
+    """A stream forked and joined again: ``3 * x - 5 * x``."""
+    made = Design("joined")
+    made.kernels = {
+        "guard": FrameGuard(STREAM, WORDS),
+        "fork": StreamFork(STREAM, WORDS, 2),
+        "short": StreamFifo(STREAM, WORDS, depth),
+        "other": StreamFifo(STREAM, WORDS, depth),
+        "add": StreamAdd(2, WORDS, 4, True, 4, True, (3, -5), 8, True, pe=2),
+    }
+    made.edges = {
+        End("guard"): End(BOUNDARY),
+        End("fork"): End("guard"),
+        End("short"): End("fork", 0),
+        End("other"): End("fork", 1),
+        End("add", 0): End("short"),
+        End("add", 1): End("other"),
+        End(BOUNDARY): End("add"),
+    }
+    made.check()
+    return made
+
+
+@pytest.fixture
+def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """An empty cache; the logs of yosys' runs on kernels, by their names, as they are made."""
+    monkeypatch.setattr(kernels, "cache_folder", lambda: tmp_path / "cache")
+    made, real = list[str](), yosys.map_units
+
+    def noted(work, sources, units, family, log, **more):  # type: ignore[no-untyped-def]
+        made.append(" ".join(unit.module for unit in units))
+        return real(work, sources, units, family, log, **more)
+
+    monkeypatch.setattr(kernels.yosys, "map_units", noted)
+    return made
+
+
+@pytest.mark.parametrize("family", ["ecp5", "xc7"])
+def test_the_linked_netlist_does_what_the_design_does(tmp_path: Path, family: str) -> None:
+    joined, said = design(), list[str]()
+    made = synthesize(joined, family, tmp_path, said.append)
+    assert made.instances.keys() == joined.kernels.keys() and made.instances["short"] == made.instances["other"]
+    assert all(used.lut and used.ff for used in made.instances.values())
+    summed = sum(made.instances.values(), Resources())
+    assert 0.95 * summed.ff <= made.total.ff <= summed.ff  # the second of equal streams has a last that nobody reads
+    assert 0.9 * summed.lut <= made.total.lut <= summed.lut + 4  # the OR of the flags; what nobody reads is gone
+    assert said[-1] == "yosys: linking the kernels"
+
+    model = simulation_model(made.json, TOP, tmp_path / "model.v")
+    simulator = compile_simulator(TOP, [model], [joined.input], [joined.output], flags=[ERROR_FLAG], optimise=False)
+    x = STREAM.random(np.random.default_rng(3), 30, WORDS)
+    result = simulator.run([x], stalls=Stalls(0.3, 4, 5))
+    assert np.array_equal(result.outputs[0], -2 * x) and result.flags[ERROR_FLAG] == 0
+
+
+def test_equal_kernels_are_made_once_and_found_again(logs: list[str], tmp_path: Path) -> None:
+    first = synthesize(design(), "ecp5", tmp_path / "first")
+    assert [sorted(run.split()) for run in logs] == [["frame_guard", "stream_add", "stream_fifo", "stream_fork"]]
+    again = synthesize(design(), "ecp5", tmp_path / "again")
+    assert len(logs) == 1 and again.instances == first.instances and again.json.read_text() == first.json.read_text()
+    other = synthesize(design(depth=20), "ecp5", tmp_path / "other")
+    assert len(logs) == 2 and other.instances["short"].lut > first.instances["short"].lut
+
+
+def test_what_was_stopped_goes_on_where_it_was(
+    logs: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernels, "RUN_LUTS", 1)  # a run each
+    monkeypatch.setattr(kernels, "AT_ONCE", 1)
+    right = StreamFork.sources()
+    wrong = tmp_path / "stream_fork.sv"
+    wrong.write_text("module stream_fork(input wire clk); nothing u(.clk); endmodule\n")
+    monkeypatch.setattr(StreamFork, "sources", classmethod(lambda cls: (wrong,)))
+    with pytest.raises(ToolFailed, match=r"yosys failed: stream_fork.*log: "):
+        synthesize(design(), "ecp5", tmp_path)
+    assert not (tmp_path / f"{TOP}.json").exists() and "stream_fork" in logs
+    done = [run for run in logs if run != "stream_fork"]
+    monkeypatch.setattr(StreamFork, "sources", classmethod(lambda cls: right))
+    del logs[:]
+    said = list[str]()
+    synthesize(design(), "ecp5", tmp_path, said.append)
+    assert sorted(done + logs) == ["frame_guard", "stream_add", "stream_fifo", "stream_fork"] and done
+    assert said[-2] == "yosys: 4 of 4 different kernels"
+
+
+def test_a_family_without_yosys_mapping_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="family must be one of ecp5, xc7, xcup, not 'ice40'"):
+        synthesize(design(), "ice40", tmp_path)
