@@ -2,6 +2,7 @@
 #   make bitstream BOARD=ulx3s MODEL=skeleton-tiny    the main job: model to verified design to bitstream
 #   make test                                         the tests
 #   make bench                                        all measurements, two hours; BENCH='mvu fifos' for some of them
+#   make calibrate                                    the estimates against yosys: docs/estimates.md
 #   make bitstream BOARD=ulx3s ARGS='--target-fps 500'   with any option of codesign build
 BOARD ?= zcu104
 MODEL ?= skeleton-tiny
@@ -10,7 +11,7 @@ VENV  := .venv
 BIN   := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup bitstream test bench lint clean
+.PHONY: setup bitstream test bench lint clean calibrate
 
 setup: $(READY)
 
@@ -28,6 +29,9 @@ test: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m tests.bench $(BENCH)
+
+calibrate: $(READY)
+	$(BIN)/python -m tests.estimates
 
 lint: $(READY)
 	$(BIN)/ruff check .

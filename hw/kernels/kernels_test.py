@@ -24,6 +24,12 @@ def test_every_kernel_is_held_to_the_contract(name: str) -> None:
     assert missing(tests) == []
 
 
+@pytest.mark.parametrize("name", sorted(kinds()))
+def test_every_kernel_has_a_grid_that_its_estimates_are_held_to(name: str) -> None:
+    path = kinds()[name].sources()[0].parent / "grid.py"
+    assert path.is_file(), f"{name} has no grid: {path.name} beside its kernel.py gives 8 to 16 configurations of it"
+
+
 def test_a_test_that_leaves_something_out_is_found() -> None:
     assert missing('conform(kernel); check_resources(kernel, "ecp5"); "xc7"') == ["xcup"]
     assert missing("for family in FAMILIES: conform(k)") == ["check_resources("]
