@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import boards
-from codesign.build.budget import check_budget, excess
+from codesign.build.budget import check_budget, excess, part_of
 from codesign.build.config import BuildConfig
 from codesign.errors import UserError
 from codesign.graph.examples import residual_1d
@@ -42,7 +42,10 @@ def test_the_sentence_says_how_much_and_what_would_fit(monkeypatch: pytest.Monke
     found = re.search(r"--target-fps ([\d.e+]+) would fit", text)
     assert found
     interval = int(config.clock_mhz * 1e6 / float(found[1]))
-    assert fold(lowered, fold_for_interval(lowered, interval)).resources("ecp5").lut <= small.luts
+    part = part_of(config)
+    assert fold(lowered, fold_for_interval(lowered, interval, part)).resources("ecp5").lut <= small.luts
+    with pytest.raises(UserError, match="LUT more than"):
+        fold_for_interval(lowered, int(interval * 0.98), part)
     small = replace(small, luts=least // 2)
     with pytest.raises(UserError, match="no folding of this model fits this board"):
         check_budget(config, lowered, fast)

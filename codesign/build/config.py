@@ -21,6 +21,8 @@ class BuildConfig:
         board: the board's name.
         output_dir: where everything is written.
         target_fps: frames a second to fold for; the board's default where None.
+        max_resources: what the design may take of the part, a share (``50%``) or limits (``lut=20000,dsp=80``); without
+            ``target_fps`` it is made as fast as that allows.
         synth_clk_mhz: the accelerator's clock in MHz; the board's default where None.
         folding_config_file: folding to use in place of the search.
         inputs: file of inputs (``.npy``, float, [N, *model shape]) to verify with beside random ones.
@@ -36,6 +38,7 @@ class BuildConfig:
     board: str
     output_dir: Path
     target_fps: float | None = None
+    max_resources: str | None = None
     synth_clk_mhz: float | None = None
     folding_config_file: Path | None = None
     inputs: Path | None = None

@@ -8,6 +8,8 @@ import click
 
 import boards
 from codesign.build import BACKENDS, BuildConfig, run_steps
+from codesign.build.budget import part_of
+from codesign.errors import UserError
 from codesign.ingest.boundary import integer_input
 from hw.finn.flow import require_amd
 
@@ -28,8 +30,14 @@ STEP_NAMES = " ".join(f"{name}: {', '.join(step.name for step in steps)}." for n
     help="own: our kernels, to a bitstream. finn: FINN's operators, to where FINN needs Vivado and Vitis HLS.",
 )
 @click.option("--target-fps", type=POSITIVE, help=f"Frames a second to fold for. {OF_BOARD}")
+@click.option(
+    "--max-resources",
+    is_flag=False,
+    flag_value="100%",
+    help="What it may take: 50% of the part, or lut=20000,dsp=80; as fast as that allows, or --target-fps says.",
+)
 @click.option("--clock", type=click.FloatRange(min=1, max=1000), help=f"Accelerator clock in MHz. {OF_BOARD}")
-@click.option("--folding", type=FILE, help="Folding JSON to use in place of the search: {kernel: {PE, SIMD}}.")
+@click.option("--folding", type=FILE, help="Folding JSON to use in place of the search: {kernel: {PE, SIMD, resType}}.")
 @click.option("--input-type", help="Integers that the model's input holds, such as uint8.  [default: the model's]")
 @click.option("--inputs", type=FILE, help="Inputs (.npy) to verify with, beside random ones.")
 @click.option("--data", type=FILE, help="Data set folder that a preset's own inputs come from.")
@@ -53,6 +61,7 @@ def build(
     board: str,
     backend: str,
     target_fps: float | None,
+    max_resources: str | None,
     clock: float | None,
     folding: Path | None,
     input_type: str | None,
@@ -74,12 +83,15 @@ def build(
         integer_input.check(input_type)
     suffix = "" if backend == "own" else f"-{backend}"
     if backend == "finn":
+        if max_resources is not None:
+            raise UserError("--max-resources is for --backend own: FINN folds for --target-fps or by --folding.")
         require_amd(boards.get(board))  # at once, not after the model was exported and checked
     config = BuildConfig(
         model=model,
         board=name,
         output_dir=output_dir or Path("build") / f"{Path(model).stem}-{name}{suffix}",
         target_fps=target_fps,
+        max_resources=max_resources,
         synth_clk_mhz=clock,
         folding_config_file=folding,
         inputs=inputs,
@@ -89,4 +101,7 @@ def build(
         seed=seed,
         input_type=input_type,
     )
+    if folding is not None and (target_fps is not None or max_resources is not None) and backend == "own":
+        raise UserError("--folding says how everything is folded: leave out --target-fps and --max-resources.")
+    part_of(config)
     run_steps(BACKENDS[backend], config, start_step=start_step, stop_step=stop_step)

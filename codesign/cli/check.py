@@ -15,8 +15,8 @@ from rich.table import Table
 import boards
 import quant.models
 from codesign.build import BuildConfig
-from codesign.build.budget import check_budget
-from codesign.build.steps.fold import target_interval
+from codesign.build.budget import part_of
+from codesign.build.steps.fold import searched
 from codesign.cli.build import POSITIVE
 from codesign.cli.terminal import output
 from codesign.errors import CodesignError, Refused, UserError
@@ -24,11 +24,10 @@ from codesign.graph import IntegerGraph, Operator
 from codesign.ingest import IngestReport, SegmentReport, ingest_model
 from codesign.ingest.file.cleanup import clean
 from codesign.ingest.file.model import Model, parse, read
-from codesign.mapping.folding import fold_for_interval
-from codesign.mapping.forms import choose_forms
+from codesign.mapping.folding_search import Search
 from codesign.report.estimates import budget
 from hw.design.design import Design
-from hw.lowering import fold, lower
+from hw.lowering import lower
 
 
 @click.command()
@@ -62,8 +61,6 @@ def check(model: str, board: str | None, target_fps: float | None, input_type: s
     elif design is not None:
         for table in (_kernels(design, config), _estimates(design, config)):
             console.print(table)
-    if design is not None:
-        check_budget(config, lower(graph, config.target.family), design)
 
 
 def load(model: str) -> Model:
@@ -88,7 +85,7 @@ def load(model: str) -> Model:
 def folded_design(graph: IntegerGraph, config: BuildConfig) -> Design:
     """The Design at the rate that is asked for."""
     lowered = lower(graph, config.target.family)
-    return choose_forms(fold(lowered, fold_for_interval(lowered, target_interval(config))), config.target.family)
+    return searched(config, Search(lowered, part_of(config))).design
 
 
 # ---------------------------------------------------------------------- figures

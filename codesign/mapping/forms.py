@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-
 from hw.design.design import BOUNDARY, Design, End
 from hw.kernels.kernel import Kernel, Resources
 from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
@@ -18,34 +16,44 @@ def choose_forms(design: Design, family: str) -> Design:
     chosen = Design(design.name, dict(design.kernels), dict(design.edges), dict(design.tensors))
     interval = design.interval
     for name in design.order():
-        pace = min(_pace(chosen, source, interval) for _, source in design.inputs_of(name))
-        chosen.kernels[name] = _smallest(design.kernels[name], min(pace, interval), family)
+        given = min(_pace(chosen, source, interval) for _, source in design.inputs_of(name))
+        chosen.kernels[name] = _smallest(design.kernels[name], min(given, interval), family)
     return chosen
 
 
-def _pace(design: Design, source: End, interval: int) -> int:
-    """Cycles over which a frame's words come evenly: a kernel that takes no longer for them never stops their maker.
+def pace(kernel: Kernel) -> int | None:
+    """Return the cycles over which a kernel's words of a frame come evenly; None where it passes on what it is given.
 
     A unit gives its words evenly, and what passes words on keeps that. What gathers or repeats words (a window, a pool,
-    a sum over the frame) gives them in bursts, one a cycle. The design's input may wait as it likes.
+    a sum over the frame) gives them in bursts, one a cycle.
+    """
+    if isinstance(kernel, MatrixVectorUnit):
+        return kernel.cycles().interval
+    if isinstance(kernel, WidthConverter) or kernel.inputs[0].words == kernel.outputs[0].words:
+        return None
+    return kernel.outputs[0].words
+
+
+def _pace(design: Design, source: End, interval: int) -> int:
+    """Cycles over which a stream's words come evenly: a kernel that takes no longer for them never stops their maker.
+
+    The design's input may wait as it likes.
     """
     if source.instance == BOUNDARY:
         return interval
     kernel = design.kernels[source.instance]
-    if isinstance(kernel, MatrixVectorUnit):
-        return kernel.cycles().interval
-    if isinstance(kernel, WidthConverter) or kernel.inputs[0].words == kernel.outputs[0].words:
-        given = min(_pace(design, before, interval) for _, before in design.inputs_of(source.instance))
-        return max(kernel.cycles().interval, given)
-    return kernel.outputs[0].words
+    own = pace(kernel)
+    if own is not None:
+        return own
+    given = min(_pace(design, before, interval) for _, before in design.inputs_of(source.instance))
+    return max(kernel.cycles().interval, given)
 
 
 def _smallest(kernel: Kernel, interval: int, family: str) -> Kernel:
-    if not any(field.name == "serial" for field in fields(kernel)):
-        return kernel
-    serial = replace(kernel, serial=True)  # type: ignore[call-arg]
-    slower = serial.cycles().interval > interval
-    return kernel if slower or _size(serial.resources(family)) >= _size(kernel.resources(family)) else serial
+    """The smallest form that is no slower than ``interval``, the first one where none is in time."""
+    forms = [kernel, *(kernel.fold(**form) for form in kernel.forms() if form.get("serial"))]
+    in_time = [form for form in forms if form is kernel or form.cycles().interval <= interval]
+    return min(in_time, key=lambda form: _size(form.resources(family)))
 
 
 def _size(used: Resources) -> int:

@@ -43,7 +43,7 @@ def fold(design: Design, folding: Folding) -> Design:
         for port, source in enumerate(sources):
             _join(folded, source, End(name, port))
     last = design.edges[End(BOUNDARY)]
-    folded.edges[End(BOUNDARY)] = _converted(folded, last, _boundary_lanes(folded.source_port(last).stream))
+    folded.edges[End(BOUNDARY)] = _converted(folded, last, boundary_lanes(folded.source_port(last).stream))
     folded.check()
     return folded
 
@@ -51,17 +51,17 @@ def fold(design: Design, folding: Folding) -> Design:
 def _carry(kernel: Kernel, folded: Design, design: Design, name: str, source: End, folding: Folding) -> Kernel:
     """The kernel with its source's form of words; at the design's input, with that of its narrowest reader."""
     if source.instance == BOUNDARY:
-        readers = list(_readers(design, name))
-        ports = [design.kernels[r.instance].fold(**folding.get(r.instance, {})).inputs[r.port] for r in readers]
+        ends = list(readers(design, name))
+        ports = [design.kernels[r.instance].fold(**folding.get(r.instance, {})).inputs[r.port] for r in ends]
         port = min(ports or kernel.outputs, key=lambda p: p.stream.lanes)
-        lanes = _boundary_lanes(port.stream)
+        lanes = boundary_lanes(port.stream)
         port = Port(port.name, replace(port.stream, lanes=lanes), port.words * port.stream.lanes // lanes)
     else:
         port = folded.source_port(source)
     return replace(kernel, stream=port.stream, words=port.words)  # type: ignore[call-arg]
 
 
-def _readers(design: Design, name: str) -> Iterator[End]:
+def readers(design: Design, name: str) -> Iterator[End]:
     """The inputs that read what ``name`` gives, also by way of forks and FIFOs."""
     targets = design.targets()
     for index in range(len(design.kernels[name].outputs)):
@@ -69,12 +69,12 @@ def _readers(design: Design, name: str) -> Iterator[End]:
         if reader.instance == BOUNDARY:
             continue
         if carries(design.kernels[reader.instance]):
-            yield from _readers(design, reader.instance)
+            yield from readers(design, reader.instance)
         else:
             yield reader
 
 
-def _boundary_lanes(stream: Stream) -> int:
+def boundary_lanes(stream: Stream) -> int:
     """The most lanes, dividing the stream's, whose words are no wider than what a DMA moves."""
     divisors = (d for d in range(1, stream.lanes + 1) if stream.lanes % d == 0)
     return max(d for d in divisors if d == 1 or d * stream.bits <= BOUNDARY_BITS)

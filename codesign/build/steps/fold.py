@@ -1,32 +1,65 @@
-"""PE and SIMD of every kernel: from a file, or as few lanes as the target rate allows."""
+"""PE, SIMD and form of every kernel: from a file, or by search for the target rate or for the part."""
 
 from __future__ import annotations
 
-from codesign.build.budget import check_budget
+import logging
+
+from codesign.build.budget import check_budget, check_lacking, part_of, rate_for
 from codesign.build.config import BuildConfig
 from codesign.build.step import Step
 from codesign.build.steps.lower import DESIGN as LOWERED
 from codesign.errors import UserError
-from codesign.mapping.folding import fold_for_interval, read_folding, write_folding
+from codesign.files import write_json
+from codesign.mapping.folding_file import read_folding, write_folding
+from codesign.mapping.folding_report import describe, describe_design, lines
+from codesign.mapping.folding_search import Found, Search
 from codesign.mapping.forms import choose_forms
 from hw.design.design import Design
 from hw.lowering import fold
 
 DESIGN = "design/folded"
 FOLDING = "auto_folding_config.json"
+REPORT = "report/folding.json"
+log = logging.getLogger("codesign")
 
 
 def run(config: BuildConfig) -> None:
-    """Write the folded Design and its folding."""
-    design = Design.load(config.output_dir / LOWERED)
+    """Write the folded Design, its folding and what it uses."""
+    lowered = Design.load(config.output_dir / LOWERED)
     if config.folding_config_file is not None:
-        folding = read_folding(config.folding_config_file)
+        folding = read_folding(config.folding_config_file, lowered)
+        folded = choose_forms(fold(lowered, folding), config.target.family)
+        check_lacking(config, folded)
+        check_budget(config, lowered, folded)
+        report = describe_design(folded, part_of(config), config.clock_mhz)
     else:
-        folding = fold_for_interval(design, target_interval(config))
-    folded = choose_forms(fold(design, folding), config.target.family)
-    check_budget(config, design, folded)
+        search = Search(lowered, part_of(config))
+        found = searched(config, search)
+        folding, folded = found.folding, found.design
+        report = describe(search, found, config.clock_mhz)
+    for line in lines(report):
+        log.info("folding: %s", line)
+    write_json(config.output_dir / REPORT, report)
     write_folding(config.output_dir / FOLDING, folding)
     folded.save(config.output_dir / DESIGN)
+
+
+def searched(config: BuildConfig, search: Search) -> Found:
+    """Return the smallest design at the target rate, or with ``max_resources`` alone the fastest that fits.
+
+    Raises:
+        UserError: none is fast enough, or none fits; it says what the best is.
+    """
+    if config.max_resources is not None and config.target_fps is None:
+        found = search.fastest()
+        if found is None:
+            raise UserError(search.too_large())
+        return found
+    interval = target_interval(config)
+    found = search.smallest(interval)
+    if found is None:
+        raise UserError(search.sentence(interval, lambda cycles: f"--target-fps {rate_for(config, cycles)}"))
+    return found
 
 
 def target_interval(config: BuildConfig) -> int:
@@ -46,6 +79,6 @@ STEP = Step(
     "PE and SIMD for the target rate",
     run,
     needs=(LOWERED,),
-    makes=(DESIGN, FOLDING),
-    settings=("board", "target_fps", "synth_clk_mhz", "folding_config_file", "folding_contents"),
+    makes=(DESIGN, FOLDING, REPORT),
+    settings=("board", "target_fps", "max_resources", "synth_clk_mhz", "folding_config_file", "folding_contents"),
 )

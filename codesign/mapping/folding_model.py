@@ -1,0 +1,306 @@
+"""The choice of all kernels' options at once, as a mixed-integer linear program.
+
+One binary a kernel and option, one of each kernel's is chosen. Between two kernels flows what is chosen: a continuous
+variable for each pair of stream forms that may meet, whose sums over either end are the binaries of that form; in it
+lies the width converter's cost. Minimized is the sum over all resources of the share that is used of what there is, so
+that what is scarce weighs more; each must be within the budget.
+
+The sums of flow over pairs are those of a transportation problem, whose vertices are integral: the relaxation is tight
+but for the budgets.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import highspy
+import numpy as np
+
+from codesign.mapping.folding_options import Option, Options, form
+from codesign.mapping.forms import pace
+from hw.design.design import BOUNDARY, Design, End
+from hw.kernels.kernel import Resources
+from hw.kernels.width_converter.kernel import WidthConverter
+from hw.lowering.adapt import boundary_lanes, carries, readers
+
+KINDS = tuple(asdict(Resources()))
+OVER = 1_000.0
+"""What a part of the budget costs that is used beyond it, where that is allowed."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What the solver found.
+
+    Attributes:
+        chosen: the option of each kernel; empty where none was found.
+        proven: whether no better one exists (within the gap), or none at all.
+        over: by how much each resource is exceeded, where that was allowed.
+    """
+
+    chosen: Mapping[str, Option]
+    proven: bool
+    over: Mapping[str, float] = field(default_factory=dict)
+
+
+class Model:
+    """The program of one interval.
+
+    Args:
+        options: of the design's kernels.
+        interval: cycles a frame, at most.
+        budget: of each resource, at most.
+        start: the folding that the solver begins with.
+        elastic: whether the budget may be exceeded, at a price.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        interval: int,
+        budget: Resources,
+        start: Mapping[str, Mapping[str, Any]],
+        elastic: bool = False,
+    ) -> None:
+        self.design, self.interval, self.start = options.design, interval, start
+        self.family, self.budget = options.family, asdict(budget)
+        self.options = options.within(interval, start)
+        self._cost: list[float] = []
+        self._upper: list[float] = []
+        self._integer: list[bool] = []
+        self._rows: list[tuple[float, float, dict[int, float]]] = []
+        self._used: dict[str, dict[int, float]] = {kind: {} for kind in KINDS}
+        self._flows: dict[End, dict[tuple[int, int], list[int]]] = {}
+        self.columns: dict[str, list[tuple[int, Option]]] = {}
+        for name in self.design.order():
+            self._kernel(name)
+        for target, source in self.design.edges.items():
+            self._edge(target, source)
+        self._paces()
+        self._budgets(elastic)
+
+    def _column(self, used: Resources | None, integer: bool) -> int:
+        index = len(self._cost)
+        self._cost.append(0.0)
+        self._upper.append(1.0)
+        self._integer.append(integer)
+        if used is not None:
+            for kind, amount in asdict(used).items():
+                if amount:
+                    self._used[kind][index] = amount
+                    self._cost[index] += amount / max(self.budget[kind], 1)
+        return index
+
+    def _row(self, low: float, high: float, terms: Mapping[int, float]) -> None:
+        self._rows.append((low, high, dict(terms)))
+
+    def _kernel(self, name: str) -> None:
+        """One of the kernel's options."""
+        kernel = self.design.kernels[name]
+        if name in self.options:
+            options = self.options[name]
+        elif carries(kernel):
+            options = self._carried(name)
+        else:
+            used, cycles = kernel.resources(self.family), kernel.cycles().interval
+            ports = tuple(map(form, kernel.inputs)), tuple(map(form, kernel.outputs))
+            options = [Option({}, *ports, cycles, pace(kernel), False, used)]
+        options = [o for o in options if o.interval <= self.interval]
+        self.columns[name] = [(self._column(option.used, True), option) for option in options]
+        self._row(1, 1, {column: 1 for column, _ in self.columns[name]})
+
+    def _carried(self, name: str) -> list[Option]:
+        """A fork or a guard in each form that its source may give, or its narrowest reader take."""
+        kernel = self.design.kernels[name]
+        source = self.design.edges[End(name)]
+        stream = kernel.outputs[0].stream
+        total = kernel.outputs[0].words * stream.lanes
+        if source.instance == BOUNDARY:
+            wanted = {lanes for end in readers(self.design, name) for lanes, _ in self._forms_in(end)} or {stream.lanes}
+            forms = [(lanes, boundary_lanes(replace(stream, lanes=lanes))) for lanes in sorted(wanted)]
+            given = [(lanes, (own, total // own)) for lanes, own in forms]
+        else:
+            ports = {o.outputs[source.port] for _, o in self.columns[source.instance]}
+            given = [(0, port) for port in sorted(ports)]
+        options = []
+        for wanted_lanes, (lanes, words) in given:
+            made = replace(kernel, stream=replace(stream, lanes=lanes), words=words)  # type: ignore[call-arg]
+            ends = ((lanes, words),), ((lanes, words),) * len(kernel.outputs)
+            settings = {"wanted": wanted_lanes} if wanted_lanes else {}
+            used = made.resources(self.family)
+            options.append(Option(settings, *ends, made.cycles().interval, None, False, used))
+        return options
+
+    def _forms_in(self, end: End) -> Iterable[tuple[int, int]]:
+        """The forms of words that a kernel may take at an input."""
+        name = end.instance
+        if name in self.options:
+            return {o.inputs[end.port] for o in self.options[name]}
+        return {form(self.design.kernels[name].inputs[end.port])}
+
+    def _edge(self, target: End, source: End) -> None:
+        """What flows from one kernel to the next, by way of a width converter where their lanes differ."""
+        if source.instance == BOUNDARY:
+            self._narrowest(target.instance)
+            return
+        stream = self.design.source_port(source).stream
+        given: dict[tuple[int, int], list[int]] = defaultdict(list)
+        taken: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for column, option in self.columns[source.instance]:
+            given[option.outputs[source.port]].append(column)
+        if target.instance != BOUNDARY:
+            for column, option in self.columns[target.instance]:
+                taken[option.inputs[target.port]].append(column)
+        flows: dict[tuple[int, int], list[int]] = defaultdict(list)
+        arriving: dict[tuple[int, int], list[int]] = defaultdict(list)
+        passed = target.instance != BOUNDARY and carries(self.design.kernels[target.instance])
+        for lanes, words in given:
+            to = taken
+            if target.instance == BOUNDARY:
+                out = boundary_lanes(replace(stream, lanes=lanes))
+                to = {(out, lanes * words // out): []}
+            for there in to:
+                if there[0] * there[1] != lanes * words or (passed and there != (lanes, words)):
+                    continue
+                used = None
+                if there[0] != lanes:
+                    converter = WidthConverter(replace(stream, lanes=lanes), words, there[0])
+                    if converter.cycles().interval > self.interval:
+                        continue
+                    used = converter.resources(self.family)
+                column = self._column(used, False)
+                flows[lanes, words].append(column)
+                arriving[there].append(column)
+        for port, columns in given.items():
+            self._row(0, 0, {**dict.fromkeys(columns, 1.0), **dict.fromkeys(flows[port], -1.0)})
+        for port, columns in taken.items():
+            self._row(0, 0, {**dict.fromkeys(columns, 1.0), **dict.fromkeys(arriving[port], -1.0)})
+        self._flows[target] = flows
+
+    def _narrowest(self, name: str) -> None:
+        """What stands at the design's input takes the lanes of its narrowest reader."""
+        ends = list(readers(self.design, name)) if carries(self.design.kernels[name]) else []
+        for guard, option in self.columns[name] if ends else ():
+            wanted = option.settings.get("wanted", 0)
+            there: dict[int, float] = {guard: -1.0}
+            for end in ends:
+                narrower = {guard: 1.0}
+                for column, reader in self.columns[end.instance]:
+                    lanes = reader.inputs[end.port][0]
+                    if lanes == wanted:
+                        there[column] = 1.0
+                    if lanes < wanted:
+                        narrower[column] = 1.0
+                self._row(-math.inf, 1, narrower)
+            self._row(0, math.inf, there)
+
+    def _paces(self) -> None:
+        """A slow form takes no longer for a frame than the words in front of it come evenly."""
+        for name, columns in self.columns.items():
+            slow = [(column, option.interval) for column, option in columns if option.paced]
+            if not slow:
+                continue
+            for before in pacers(self.design, name):
+                for interval in {interval for _, interval in slow}:
+                    terms = {c: 1.0 for c, i in slow if i == interval}
+                    even = (c for c, o in self.columns[before] if (o.pace or 0) >= interval)
+                    self._row(-math.inf, 0, terms | dict.fromkeys(even, -1.0))
+
+    def _budgets(self, elastic: bool) -> None:
+        self._over = {}
+        for kind, terms in self._used.items():
+            if elastic:
+                self._over[kind] = over = self._column(None, False)
+                self._upper[over] = math.inf
+                self._cost[over] = OVER / max(self.budget[kind], 1)
+                terms = terms | {over: -1.0}
+            self._row(-math.inf, self.budget[kind], terms)
+
+    # ------------------------------------------------------------------ solving
+
+    @property
+    def impossible(self) -> str:
+        """The first kernel that has no option, empty where all have one."""
+        return next((name for name, columns in self.columns.items() if not columns), "")
+
+    def solve(self, seconds: float, gap: float = 1e-3, first: bool = False) -> Solution:
+        """Return the best choice, or the best so far when the time is over.
+
+        Args:
+            seconds: time limit.
+            gap: to the best possible objective, at most, relative.
+            first: whether any choice within the budget will do.
+        """
+        if self.impossible:
+            return Solution({}, proven=True)
+        highs = highspy.Highs()
+        for option, value in (
+            ("output_flag", False),
+            ("threads", 1),
+            ("time_limit", float(seconds)),
+            ("mip_rel_gap", gap),
+            *((("mip_max_improving_sols", 1),) if first else ()),
+        ):
+            highs.setOptionValue(option, value)
+        highs.passModel(self._program())
+        begun = self._begin()
+        if begun and not first:
+            columns = np.array(sorted(begun), np.int32)
+            highs.setSolution(len(columns), columns, np.array([begun[c] for c in columns], np.float64))
+        highs.run()
+        status = highs.getModelStatus()
+        proven = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
+        if highs.getInfo().primal_solution_status != 2:  # kSolutionStatusFeasible
+            return Solution({}, proven)
+        values = highs.getSolution().col_value
+        chosen = {name: max(columns, key=lambda c: values[c[0]])[1] for name, columns in self.columns.items()}
+        over = {kind: values[column] for kind, column in self._over.items() if values[column] > 1e-6}
+        return Solution(chosen, proven, over)
+
+    def _begin(self) -> dict[int, float]:
+        """The integer columns' values at the start; none where it is no choice of this program."""
+        values: dict[int, float] = {}
+        for name, columns in self.columns.items():
+            if name not in self.options:
+                continue
+            wanted = self.start.get(name, {})
+            alike = [
+                c for c, o in columns if all(o.settings[f] == wanted.get(f, 1) for f in self.design.kernels[name].folds)
+            ]
+            if not alike:
+                return {}
+            values |= {c: 0.0 for c, _ in columns} | {alike[0]: 1.0}
+        return values
+
+    def _program(self) -> highspy.HighsLp:
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = len(self._cost), len(self._rows)
+        lp.col_cost_ = np.array(self._cost)
+        lp.col_lower_ = np.zeros(len(self._cost))
+        lp.col_upper_ = np.array(self._upper)
+        lp.row_lower_ = np.array([low for low, _, _ in self._rows])
+        lp.row_upper_ = np.array([high for _, high, _ in self._rows])
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.start_ = np.cumsum([0, *(len(terms) for _, _, terms in self._rows)], dtype=np.int32)
+        lp.a_matrix_.index_ = np.array([c for _, _, terms in self._rows for c in terms], np.int32)
+        lp.a_matrix_.value_ = np.array([v for _, _, terms in self._rows for v in terms.values()], np.float64)
+        kinds = highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger
+        lp.integrality_ = [kinds[integer] for integer in self._integer]
+        return lp
+
+
+def pacers(design: Design, name: str) -> set[str]:
+    """Return the kernels that decide how evenly the words come that a kernel reads: see ``forms.pace``."""
+    found: set[str] = set()
+    for _, source in design.inputs_of(name):
+        if source.instance == BOUNDARY:
+            continue
+        if pace(design.kernels[source.instance]) is None:
+            found |= pacers(design, source.instance)
+        else:
+            found.add(source.instance)
+    return found

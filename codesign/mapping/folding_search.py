@@ -1,0 +1,194 @@
+"""Folding by search: all kernels at once, as few resources or as few cycles as there can be on a part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from time import monotonic
+from typing import Any
+
+from codesign.errors import UserError
+from codesign.mapping.folding_greedy import fold_greedily
+from codesign.mapping.folding_model import Model, Solution
+from codesign.mapping.folding_options import Options
+from codesign.mapping.forms import choose_forms
+from hw.design.design import Design
+from hw.kernels.kernel import Resources
+from hw.lowering.adapt import fold
+
+SECONDS = 20.0
+"""Time for one program."""
+Folds = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What there is for a design.
+
+    Attributes:
+        family: part family.
+        budget: of each resource, at most.
+        name: for people.
+    """
+
+    family: str
+    budget: Resources
+    name: str = "the part"
+
+    def share(self, used: Resources) -> float:
+        """Return the sum over all resources of what is used of what there is."""
+        return sum(have / max(limit, 1) for have, limit in zip(*map(_amounts, (used, self.budget)), strict=True))
+
+    def excess(self, used: Resources) -> dict[str, int]:
+        """Return by how much each resource is exceeded."""
+        pairs = zip(asdict(used).items(), _amounts(self.budget), strict=True)
+        return {kind: have - limit for (kind, have), limit in pairs if have > limit}
+
+
+def _amounts(resources: Resources) -> tuple[int, ...]:
+    return tuple(asdict(resources).values())
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A folding with its Design.
+
+    Attributes:
+        folding: of each kernel the folds and the form.
+        design: folded with it.
+        used: what the design takes, by its kernels' models.
+        proven: whether none is better by more than the solver's gap; else it is the best so far.
+        greedy: whether it is the one that the search began with.
+    """
+
+    folding: Folds
+    design: Design
+    used: Resources
+    proven: bool
+    greedy: bool
+
+
+@dataclass
+class Search:
+    """The foldings of a lowered Design on a part; what is evaluated once serves every target."""
+
+    lowered: Design
+    part: Part
+    seconds: float = SECONDS
+    said: Callable[[str], None] = lambda text: None
+    _options: Options = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._options = Options(self.lowered, self.part.family)
+
+    def smallest(self, interval: int, gap: float = 1e-3) -> Found | None:
+        """Return the smallest design that meets ``interval`` cycles a frame, None where none fits the part.
+
+        It is never larger than the greedy folding's, with which the solver begins.
+
+        Args:
+            interval: cycles a frame.
+            gap: share of its resources by which a better one may exist.
+
+        Raises:
+            UserError: no folding is as fast, whatever the part.
+        """
+        start = self._start(interval)
+        begun = monotonic()
+        model = Model(self._options, interval, self.part.budget, start.folding)
+        solution = model.solve(self.seconds, gap)
+        self.said(f"searched {interval} cycles in {monotonic() - begun:.1f} s")
+        candidates = [self._made(solution)] if solution.chosen else []
+        candidates += [] if self.part.excess(start.used) else [start]
+        return min(candidates, key=lambda found: self.part.share(found.used), default=None)
+
+    def fastest(self) -> Found | None:
+        """Return the smallest design of the shortest interval that fits the part, None where none fits.
+
+        Bisects the intervals that kernels can have; the programs on the way ask only whether any design fits.
+        """
+        intervals = [i for i in self.intervals if i >= self._options.fastest(self.slowest)]
+        low, high = 0, len(intervals) - 1
+        if self._fits(intervals[high]) is None:
+            return None
+        while low < high:
+            middle = (low + high) // 2
+            fitting = self._fits(intervals[middle])
+            if fitting is None:
+                low = middle + 1
+            else:
+                high = max(low, min(middle, next(i for i, v in enumerate(intervals) if v >= fitting)))
+        return self.smallest(intervals[high])
+
+    def nearest(self, interval: int) -> Found:
+        """Return the design that meets ``interval`` with the least beyond the budget.
+
+        Raises:
+            UserError: no folding is as fast, whatever the part.
+        """
+        start = self._start(interval)
+        solution = Model(self._options, interval, self.part.budget, start.folding, elastic=True).solve(self.seconds)
+        return self._made(solution) if solution.chosen else start
+
+    def sentence(self, interval: int, rate: Callable[[int], str] = lambda cycles: f"{cycles:,} cycles a frame") -> str:
+        """Return why no folding meets ``interval`` on the part, what it lacks, and the best that there is.
+
+        Args:
+            interval: cycles a frame.
+            rate: how to say so many cycles a frame to whoever asked.
+        """
+        best = self.fastest()
+        remedy = f"the best that fits is {rate(best.design.interval)}" if best else "no folding of this model fits"
+        return f"{self._lack(interval, rate(interval))}: {remedy}."
+
+    def too_large(self) -> str:
+        """Return what the part lacks for the model at its slowest."""
+        return f"{self._lack(self.lowered.interval, 'its slowest')}: no folding of this model fits."
+
+    def _lack(self, interval: int, rate: str) -> str:
+        excess, budget = self.part.excess(self.nearest(interval).used), vars(self.part.budget)
+        lacks = ", ".join(f"{n:,} {k.upper()} more than the {budget[k]:,} of it" for k, n in excess.items())
+        return f"{self.lowered.name} at {rate} needs {lacks} on {self.part.name} (model estimate)"
+
+    @cached_property
+    def intervals(self) -> list[int]:
+        """Intervals that kernels can have, ascending."""
+        return self._options.intervals()
+
+    @cached_property
+    def slowest(self) -> str:
+        """The kernel that is slowest where all are at their fastest: no folding is faster."""
+        return max(self.lowered.kernels, key=self._options.fastest)
+
+    def _fits(self, interval: int) -> int | None:
+        """The interval of some design that meets ``interval`` and fits the part, None where there is none."""
+        try:
+            start = self._start(interval)
+        except UserError:
+            return None
+        if not self.part.excess(start.used):
+            return start.design.interval
+        model = Model(self._options, interval, self.part.budget, start.folding)
+        solution = model.solve(self.seconds / 2, gap=1.0, first=True)
+        return self._made(solution).design.interval if solution.chosen else None
+
+    def _start(self, interval: int) -> Found:
+        folding = fold_greedily(self.lowered, interval)
+        design = choose_forms(fold(self.lowered, folding), self.part.family)
+        forms = {
+            name: {key: getattr(design.kernels[name], key) for form in kernel.forms() for key in form}
+            for name, kernel in self.lowered.kernels.items()
+        }
+        complete = {
+            name: {**dict.fromkeys(kernel.folds, 1), **folding.get(name, {}), **forms[name]}
+            for name, kernel in self.lowered.kernels.items()
+            if kernel.folds
+        }
+        return Found(complete, design, design.resources(self.part.family), proven=False, greedy=True)
+
+    def _made(self, solution: Solution) -> Found:
+        kernels = self.lowered.kernels
+        folding = {name: dict(option.settings) for name, option in solution.chosen.items() if kernels[name].folds}
+        design = fold(self.lowered, folding)
+        return Found(folding, design, design.resources(self.part.family), solution.proven, greedy=False)
