@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hw.kernels.kernel import Resources
-from hw.kernels.matrix_vector_unit.product_cost import lanes_cost
+from hw.kernels.matrix_vector_unit.forms.adders import times
 from hw.kernels.memory import cost
 from hw.kernels.memory.memory import block_rams, ram_luts
 
@@ -20,10 +20,8 @@ def estimate(unit: DepthwiseUnit, family: str) -> Resources:
     """Return the resources of ``unit`` on a part family."""
     words = unit.taps * unit.steps
     product, sums = unit.product, unit.outputs[0].stream
-    total = Resources()
-    for _ in range(unit.lanes):
-        total += lanes_cost(product, family)
-    total += cost.rom(words, unit.lanes * product.weight_bits, unit.rom_form, family)
+    total = times(product.resources(), unit.lanes)
+    total += cost.rom(words, unit.lanes * product.word_bits, unit.rom_form, family)
     total += cost.queue(unit.places, sums.word_bits, family)
     address = (words - 1).bit_length()
     total += Resources(lut=address + address // 2 + 10, ff=address + 3 * unit.pipeline + 4 + 2 * unit.pe * unit.bits)

@@ -18,15 +18,15 @@ module depthwise_unit #(
     parameter int unsigned X_BITS    = 4,
     parameter bit          X_SIGNED  = 0,
     parameter int unsigned W_BITS    = 4,
+    parameter int unsigned W_WORD    = W_BITS,  // of a lane in the weights' memory
     parameter bit          W_SIGNED  = 1,
     parameter bit          BIPOLAR   = 0,  // a weight is one bit, 1 for 1 and 0 for -1
     parameter int unsigned SUM_BITS  = 8,  // of a product
     parameter int unsigned TIME      = 6,  // cycles from a step's issue to its products: memory 2, and the product's own
     parameter int unsigned ACC_BITS  = 12,
     parameter int unsigned PLACES    = 8,  // in the result queue
-    parameter              FORM      = "lut",  // of the product, with CELL and CELL_BITS
-    parameter int unsigned CELL      = 1,
-    parameter int unsigned CELL_BITS = 8,
+    parameter              FORM      = "booth",  // of the product, with LAYOUT
+    parameter int unsigned LAYOUT    = 0,
     parameter              ROM_FORM  = "lut",
     parameter              LINE_FORM = "lut",
     parameter              WEIGHTS   = ""
@@ -115,22 +115,22 @@ module depthwise_unit #(
     wire push = valid[TIME-1] && last[TIME-1];
 
     logic [X_WORD-1:0]    taken, x;
-    wire  [PE*W_BITS-1:0] w;
+    wire  [PE*W_WORD-1:0] w;
     always_ff @(posedge clk) begin
         taken <= channels;
         x     <= taken;
     end
-    rom #(.WORD_BITS(PE*W_BITS), .DEPTH(WORDS), .FORM(ROM_FORM), .FILE(WEIGHTS)) weights (.clk, .address, .data(w));
+    rom #(.WORD_BITS(PE*W_WORD), .DEPTH(WORDS), .FORM(ROM_FORM), .FILE(WEIGHTS)) weights (.clk, .address, .data(w));
 
     wire [PE*ACC_BITS-1:0] base, sums;
     for (genvar i = 0; i < int'(PE); i++) begin : lane
         wire signed [SUM_BITS-1:0] product;
         wire                       carry, lowest;
-        dot_product #(
-            .SIMD(1), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .W_BITS(W_BITS), .W_SIGNED(W_SIGNED), .BIPOLAR(BIPOLAR),
-            .FORM(FORM), .CELL(CELL), .CELL_BITS(CELL_BITS), .SUM_BITS(SUM_BITS)
+        dot_products #(
+            .PE(1), .SIMD(1), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .W_BITS(W_BITS), .W_SIGNED(W_SIGNED),
+            .BIPOLAR(BIPOLAR), .W_WORD(W_WORD), .FORM(FORM), .LAYOUT(LAYOUT), .SUM_BITS(SUM_BITS)
         ) multiply (
-            .clk, .x(x[i*X_BITS +: X_BITS]), .w(w[i*W_BITS +: W_BITS]), .sum(product), .carry);
+            .clk, .x(x[i*X_BITS +: X_BITS]), .w(w[i*W_WORD +: W_WORD]), .sums(product), .carries(carry));
         // one bit more at the bottom takes the carry
         assign {sums[i*ACC_BITS +: ACC_BITS], lowest} =
             {base[i*ACC_BITS +: ACC_BITS], carry} + {ACC_BITS'(product), carry};

@@ -13,9 +13,11 @@ from codesign.graph import Conv, bits_for
 from hw.design.stream import Port, Stream
 from hw.kernels.depthwise_unit import cost
 from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
-from hw.kernels.matrix_vector_unit.product import Product
+from hw.kernels.matrix_vector_unit.forms.form import Form, Operands
+from hw.kernels.matrix_vector_unit.product import RTL, choose
 from hw.kernels.memory.memory import choose_form, choose_ram_form
 from hw.kernels.padding import Padding
+from hw.kernels.tokens import Phase, Tokens, move, promised
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +35,7 @@ class DepthwiseUnit(Kernel):
         pe: channels a word and products a cycle; divides C.
         low, high: what inputs are known to lie between (padding included), int or int64 [C]; else the stream's range.
         acc_bits: bits of an output, where more are wanted than the inputs' range and the weights need.
-        multiplier: ``lut`` (logic) or ``dsp``, which is a wish: see ``Product``.
+        multiplier: ``lut`` (logic) or ``dsp``, which is a wish: see ``product.choose``.
         family: part family that the memories' forms are chosen for.
     """
 
@@ -51,11 +53,12 @@ class DepthwiseUnit(Kernel):
     rtl = (
         "depthwise_unit.sv",
         "sum_line.sv",
-        *(f"../matrix_vector_unit/{name}.sv" for name in Product.rtl),
+        *(f"../matrix_vector_unit/{name}.sv" for name in RTL),
         "../matrix_vector_unit/result_queue.sv",
         "../memory/rom.sv",
     )
     folds = ("pe",)
+    lasting = ("range",)
 
     def __post_init__(self) -> None:
         must(
@@ -139,9 +142,10 @@ class DepthwiseUnit(Kernel):
         return (self.operator.run(windows).reshape(len(windows), -1, self.lanes),)
 
     @cached_property
-    def product(self) -> Product:
-        """How a channel's input and a weight are multiplied."""
-        return Product.of(self.weights, self.bits, self.signed, 1, self.multiplier, self.family)
+    def product(self) -> Form:
+        """How a channel's input and a weight are multiplied; every lane has one of its own."""
+        tiles = self.weights.reshape(self.steps, self.pe, self.taps).transpose(2, 0, 1)
+        return choose(Operands(tiles.reshape(-1, 1, 1), self.bits, self.signed, self.family), self.multiplier)
 
     @property
     def pipeline(self) -> int:
@@ -165,6 +169,16 @@ class DepthwiseUnit(Kernel):
         """The first sums show once their last tap has come; a word is taken in the last of its steps."""
         shown = (self.taps - 1) * self.steps + 1 + self.pipeline + (self.places > 1)
         return Cycles(interval=self.positions * self.taps * self.steps, latency=shown - (self.multiple - 1))
+
+    def tokens(self) -> Tokens:
+        words, again = self.channels // self.pe, self.multiple - 1
+        if again:
+            early = (Phase(need={"s0": 1}, cycles=again), Phase(take={"s0": 1})) * (words * (self.taps - 1))
+            final = (Phase(need={"s0": 1}, give={"m0": 1}, times=again), move("s0", "m0")) * words
+        else:
+            early = (Phase(take={"s0": 1}, times=words * (self.taps - 1)),) if self.taps > 1 else ()
+            final = (move("s0", "m0", words),)
+        return Tokens({"m0": promised(self.places, self.pipeline)}, ((*early, *final),))
 
     def hold(self) -> int:
         """The words of a window before its last tap, and what the pipeline holds."""
@@ -197,15 +211,14 @@ class DepthwiseUnit(Kernel):
 
     @property
     def rom_form(self) -> str:
-        return choose_form(self.taps * self.steps, self.lanes * self.product.weight_bits, self.family)
+        return choose_form(self.taps * self.steps, self.lanes * self.product.word_bits, self.family)
 
     @property
     def line_form(self) -> str:
         return choose_ram_form(self.steps, self.outputs[0].stream.data_bits, self.family)
 
     def memories(self) -> dict[str, Memory]:
-        tiles = self.weights.reshape(self.steps, self.pe, self.taps).transpose(2, 0, 1)
-        return {"WEIGHTS": self.product.memory(tiles.reshape(-1, self.pe))}
+        return {"WEIGHTS": self.product.memory(copies=self.pe)}
 
     def resources(self, family: str) -> Resources:
         return cost.estimate(self, family)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hw.kernels.kernel import Resources
-from hw.kernels.matrix_vector_unit.product_cost import adder, lanes_cost
+from hw.kernels.matrix_vector_unit.forms.adders import adder
 from hw.kernels.memory.memory import block_rams, ram_luts, rom_luts
 
 if TYPE_CHECKING:
@@ -20,21 +20,18 @@ def estimate(unit: MatrixVectorUnit, family: str) -> Resources:
 def _lanes(unit: MatrixVectorUnit, family: str) -> Resources:
     """Multiplications, trees and accumulators."""
     product = unit.product
-    each = lanes_cost(product, family)
-    if unit.words * unit.passes * unit.groups == 1 and product.form == "lut":  # constant weights
-        each = Resources(each.lut // 2, each.ff // 2)
-    total = Resources()
-    for _ in range(unit.pe):
-        total += each
+    total = product.resources()
+    if unit.words * unit.passes * unit.groups == 1 and product.name == "booth":  # constant weights
+        total = Resources(total.lut // 2, total.ff // 2)
     inputs = unit.simd * unit.bits  # the vector's registers in front of the lanes
-    if product.form == "lut":
+    if product.name == "booth":
         # AMD: three registers in a row, after a memory without one of its own, become a shift register in a LUT.
         shifts = family != "ecp5" and (unit.passes == 1 or unit.buffer_form == "lut")
         total += Resources(ff=-inputs if shifts else inputs)
-    elif product.form == "dsp" and family == "xc7":
+    elif product.name == "multiplier" and family == "xc7":
         total += Resources(ff=-inputs)
     bits = unit.outputs[0].stream.bits
-    carry = product.form == "lut"
+    carry = product.carries
     if unit.words > 1 or carry:
         total += Resources(lut=unit.pe * adder(bits + carry, family))
     return total + Resources(ff=unit.pe * bits if unit.words > 1 else 0)
@@ -42,7 +39,7 @@ def _lanes(unit: MatrixVectorUnit, family: str) -> Resources:
 
 def _memories(unit: MatrixVectorUnit, family: str) -> Resources:
     """Weights, vector buffer and result queue."""
-    depth, width = unit.words * unit.passes * unit.groups, unit.pe * unit.simd * unit.product.weight_bits
+    depth, width = unit.words * unit.passes * unit.groups, unit.product.word_bits
     inputs, outputs = unit.inputs[0].stream.data_bits, unit.outputs[0].stream.word_bits
     if unit.rom_form == "block":
         weights = Resources(ff=width, bram=block_rams(depth, width))

@@ -44,21 +44,21 @@ CASES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_tables_conform(case: str) -> None:
     unit = MatrixVectorUnit(**CASES[case], vectors=3)
-    assert unit.product.form == "table"
+    assert unit.product.name == "table"
     conform(unit, guarded=False)
 
 
-@pytest.mark.parametrize("multiplier", ["lut", "dsp"])
-def test_signs_conform_in_the_other_forms(multiplier: str) -> None:
+@pytest.mark.parametrize(("multiplier", "form"), [("lut", "booth"), ("dsp", "multiplier")])
+def test_signs_conform_in_the_other_forms(multiplier: str, form: str) -> None:
     unit = MatrixVectorUnit(drawn(SIGNS, 4, 12), vectors=3, bits=8, pe=2, simd=3, multiplier=multiplier)
-    assert (unit.product.form, unit.product.bipolar) == (multiplier, True)
+    assert (unit.product.name, unit.product.operands.bipolar) == (form, True)
     conform(unit, guarded=False)
 
 
 def test_every_product_of_a_table() -> None:
     """Every input times every weight, written out one by one."""
     unit = MatrixVectorUnit(np.arange(-4, 4).reshape(-1, 1), vectors=8, bits=3, family="xcup")
-    assert unit.product.form == "table"
+    assert unit.product.name == "table"
     words = np.tile(np.arange(8).reshape(1, -1, 1), (6, 1, 1))
     conform(unit, frames=6, stimulus=lambda rng, frames: [words], guarded=False)
     expected = [x * w for x in range(8) for w in range(-4, 4)]
@@ -74,8 +74,8 @@ def test_signs_take_a_bit_of_memory_each() -> None:
 
 
 def test_the_smallest_form_is_chosen() -> None:
-    assert MatrixVectorUnit(drawn(TWO, 8, 32), 1, 2, pe=4, simd=32).product.form == "lut"
-    assert MatrixVectorUnit(drawn(TWO, 8, 32), 1, 2, pe=4, simd=32, family="xc7").product.form == "table"
+    assert MatrixVectorUnit(drawn(TWO, 8, 32), 1, 2, pe=4, simd=32).product.name == "booth"
+    assert MatrixVectorUnit(drawn(TWO, 8, 32), 1, 2, pe=4, simd=32, family="xc7").product.name == "table"
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_resources(values: tuple[int, ...], bits: int, family: str) -> None:
 def test_the_behavioural_form_gives_the_same(case: str) -> None:
     """What simulators of whole designs get in place of the gates."""
     unit = MatrixVectorUnit(**CASES[case], vectors=3)
-    assert unit.product.form == "table"
+    assert unit.product.name == "table"
     words = unit.inputs[0].stream.random(np.random.default_rng(3), 20, unit.inputs[0].words)
     with simulator(unit, behavioural=True) as simulation:
         result = simulation.run([words])

@@ -13,9 +13,11 @@ from codesign.graph import Conv, MatMul, bits_for
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
 from hw.kernels.matrix_vector_unit import cost
-from hw.kernels.matrix_vector_unit.product import Product
+from hw.kernels.matrix_vector_unit.forms.form import Form, Operands
+from hw.kernels.matrix_vector_unit.product import RTL, choose
 from hw.kernels.memory.memory import choose_form, choose_ram_form
 from hw.kernels.padding import Padding
+from hw.kernels.tokens import Link, Phase, Tokens, move, promised
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +36,7 @@ class MatrixVectorUnit(Kernel):
         low, high: what inputs are known to lie between (padding included), int or int64 [MW] or [G, MW]; else the
             stream's range.
         acc_bits: bits of an output, where more are wanted than the inputs' range and the weights need.
-        multiplier: ``lut`` (logic) or ``dsp``, which is a wish: see ``Product``.
+        multiplier: ``lut`` (logic) or ``dsp``, which is a wish: see ``product.choose``.
         family: part family that the memories' forms are chosen for.
     """
 
@@ -53,12 +55,13 @@ class MatrixVectorUnit(Kernel):
     rtl = (
         "matrix_vector_unit.sv",
         "vector_buffer.sv",
-        *(f"{name}.sv" for name in Product.rtl),
+        *(f"{name}.sv" for name in RTL),
         "result_queue.sv",
         "../memory/rom.sv",
         "../memory/ram.sv",
     )
     folds = ("pe", "simd")
+    lasting = ("range",)
 
     def __post_init__(self) -> None:
         must(
@@ -157,9 +160,11 @@ class MatrixVectorUnit(Kernel):
         return (self.operator.run(vectors).reshape(len(vectors), -1, self.pe),)
 
     @cached_property
-    def product(self) -> Product:
+    def product(self) -> Form:
         """How a word's inputs and weights are multiplied and summed."""
-        return Product.of(self.weights, self.bits, self.signed, self.simd, self.multiplier, self.family)
+        tiles = self.weights.reshape(self.groups * self.passes, self.pe, self.words, self.simd).transpose(0, 2, 1, 3)
+        operands = Operands(tiles.reshape(-1, self.pe, self.simd), self.bits, self.signed, self.family)
+        return choose(operands, self.multiplier)
 
     @property
     def pipeline(self) -> int:
@@ -179,6 +184,18 @@ class MatrixVectorUnit(Kernel):
             interval=self.vectors * self.words * self.passes,
             latency=shown if self.passes == 1 else shown + self.words,
         )
+
+    def tokens(self) -> Tokens:
+        words, out = self.words, promised(self.places, self.pipeline)
+        if self.passes == 1:
+            early = (Phase(take={"s0": 1}, times=words - 1),) if words > 1 else ()
+            return Tokens({"m0": out}, ((*early, move("s0", "m0")),))
+        # The vector is whole before its first pass and goes with the end of its last; a pass's end gives a result.
+        whole = {"vector": words}
+        early = (Phase(need=whole, cycles=words - 1),) if words > 1 else ()
+        passes = Phase(need=whole, give={"m0": 1}, cycles=words, times=self.passes - 1)
+        reader = (*early, passes, Phase(take=whole, give={"m0": 1}))
+        return Tokens({"m0": out, "vector": Link(2 * words)}, ((move("s0", "vector"),), reader))
 
     def hold(self) -> int:
         """Both halves of the buffer, and what the pipeline holds."""
@@ -216,7 +233,7 @@ class MatrixVectorUnit(Kernel):
     @property
     def rom_form(self) -> str:
         depth = self.words * self.passes * self.groups
-        return choose_form(depth, self.pe * self.simd * self.product.weight_bits, self.family)
+        return choose_form(depth, self.product.word_bits, self.family)
 
     @property
     def buffer_words(self) -> int:
@@ -228,8 +245,7 @@ class MatrixVectorUnit(Kernel):
         return choose_ram_form(max(1, self.buffer_words), self.simd * self.bits, self.family)
 
     def memories(self) -> dict[str, Memory]:
-        tiles = self.weights.reshape(self.groups * self.passes, self.pe, self.words, self.simd).transpose(0, 2, 1, 3)
-        return {"WEIGHTS": self.product.memory(tiles.reshape(-1, self.pe * self.simd))}
+        return {"WEIGHTS": self.product.memory()}
 
     def resources(self, family: str) -> Resources:
         return cost.estimate(self, family)

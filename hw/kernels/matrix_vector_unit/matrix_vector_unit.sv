@@ -8,7 +8,7 @@
 //
 // With GROUPS above 1, that many sets of weights take turns, a vector each.
 //
-// Weights: word n * SF + k of a set holds, in its lowest bits first, row n * PE + 0, columns k * SIMD + 0, 1, ..., then the next row.
+// Weights: word n * SF + k of a set holds those of the rows from n * PE and the columns from k * SIMD, as FORM stores them.
 // Limits: sums wrap at ACC_BITS, which the user chooses so that the last one fits.
 `default_nettype none
 
@@ -23,13 +23,13 @@ module matrix_vector_unit #(
     parameter int unsigned W_BITS      = 4,
     parameter bit          W_SIGNED    = 1,
     parameter bit          BIPOLAR     = 0,      // a weight is one bit, 1 for 1 and 0 for -1
+    parameter int unsigned W_WORD      = PE * SIMD * W_BITS,  // of the weights' memory
     parameter int unsigned SUM_BITS    = 9,      // of a word's sum
     parameter int unsigned TIME        = 6,      // cycles from a word's issue to its sum: memories 2, and the sum's own
     parameter int unsigned ACC_BITS    = 12,
     parameter int unsigned PLACES      = 1,      // in the result queue
-    parameter              FORM        = "lut",  // of the dot product, with CELL and CELL_BITS
-    parameter int unsigned CELL        = 1,
-    parameter int unsigned CELL_BITS   = 8,
+    parameter              FORM        = "booth",  // of the dot products, with LAYOUT
+    parameter int unsigned LAYOUT      = 0,
     parameter              ROM_FORM    = "block",
     parameter              BUFFER_FORM = "block",
     parameter              WEIGHTS     = ""
@@ -46,7 +46,6 @@ module matrix_vector_unit #(
     input  wire                     m_ready
 );
     localparam int unsigned X_WORD = SIMD * X_BITS;
-    localparam int unsigned W_LANE = SIMD * W_BITS;
     localparam int unsigned K_BITS = (SF > 1) ? $clog2(SF) : 1;
     localparam int unsigned DEPTH  = SF * NF * GROUPS;
     localparam int unsigned A_BITS = (DEPTH > 1) ? $clog2(DEPTH) : 1;
@@ -56,7 +55,7 @@ module matrix_vector_unit #(
     wire [K_BITS-1:0]   k;
     wire [A_BITS-1:0]   address;
     wire [X_WORD-1:0]   x;
-    wire [PE*W_LANE-1:0] w;
+    wire [W_WORD-1:0]   w;
 
     if (DEPTH == 1) begin : single
         assign address = '0;
@@ -98,7 +97,7 @@ module matrix_vector_unit #(
         end
     end
 
-    rom #(.WORD_BITS(PE*W_LANE), .DEPTH(DEPTH), .FORM(ROM_FORM), .FILE(WEIGHTS)) weights (.clk, .address, .data(w));
+    rom #(.WORD_BITS(W_WORD), .DEPTH(DEPTH), .FORM(ROM_FORM), .FILE(WEIGHTS)) weights (.clk, .address, .data(w));
 
     if (NF == 1) begin : direct
         assign s_ready   = place || !pass_end;
@@ -129,21 +128,23 @@ module matrix_vector_unit #(
     wire push = valid[TIME-1] && last[TIME-1];
 
     localparam logic [7:0] LETTER = 8'(FORM);
-    localparam bit LUT = (LETTER == "t");
+    localparam bit CARRIES = (LETTER == "h");
+
+    wire [PE*SUM_BITS-1:0] sums;
+    wire [PE-1:0]          carries;
+    dot_products #(
+        .PE(PE), .SIMD(SIMD), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .W_BITS(W_BITS), .W_SIGNED(W_SIGNED),
+        .BIPOLAR(BIPOLAR), .W_WORD(W_WORD), .FORM(FORM), .LAYOUT(LAYOUT), .SUM_BITS(SUM_BITS)
+    ) dots (.clk, .x, .w, .sums, .carries);
 
     logic [PE*ACC_BITS-1:0] result;
     for (genvar p = 0; p < int'(PE); p++) begin : row
-        wire signed [SUM_BITS-1:0] sum;
-        wire                       carry;
-        dot_product #(
-            .SIMD(SIMD), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .W_BITS(W_BITS), .W_SIGNED(W_SIGNED), .BIPOLAR(BIPOLAR),
-            .FORM(FORM), .CELL(CELL), .CELL_BITS(CELL_BITS), .SUM_BITS(SUM_BITS)
-        ) dot (.clk, .x, .w(w[p*W_LANE +: W_LANE]), .sum, .carry);
-
+        wire signed [SUM_BITS-1:0] sum   = sums[p*SUM_BITS +: SUM_BITS];
+        wire                       carry = carries[p];
         wire [ACC_BITS-1:0] base, next;
         wire                lowest;
         // one bit more at the bottom takes the carry
-        if (LUT) begin : with_carry
+        if (CARRIES) begin : with_carry
             assign {next, lowest} = {base, carry} + {ACC_BITS'(sum), carry};
         end else begin : plain
             assign {next, lowest} = {base + ACC_BITS'(sum), carry};
