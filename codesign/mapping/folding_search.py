@@ -94,7 +94,7 @@ class Search:
         Raises:
             UserError: no folding is as fast, whatever the part.
         """
-        start = self._start(interval)
+        start = self.start(interval)
         begun = monotonic()
         model = Model(self._options, interval, self.part.budget, start.folding)
         solution = model.solve(self.seconds, gap)
@@ -108,7 +108,7 @@ class Search:
 
         Bisects the intervals that kernels can have; the programs on the way ask only whether any design fits.
         """
-        intervals = [i for i in self.intervals if i >= self._options.fastest(self.slowest)]
+        intervals = [i for i in self.intervals if i >= self.fastest_interval]
         low, high = 0, len(intervals) - 1
         if self._fits(intervals[high]) is None:
             return None
@@ -127,9 +127,14 @@ class Search:
         Raises:
             UserError: no folding is as fast, whatever the part.
         """
-        start = self._start(interval)
+        start = self.start(interval)
         solution = Model(self._options, interval, self.part.budget, start.folding, elastic=True).solve(self.seconds)
         return self._made(solution) if solution.chosen else start
+
+    @property
+    def fastest_interval(self) -> int:
+        """Cycles a frame that no folding is below."""
+        return self._options.fastest(self.slowest)
 
     def sentence(self, interval: int, rate: Callable[[int], str] = lambda cycles: f"{cycles:,} cycles a frame") -> str:
         """Return why no folding meets ``interval`` on the part, what it lacks, and the best that there is.
@@ -164,7 +169,7 @@ class Search:
     def _fits(self, interval: int) -> int | None:
         """The interval of some design that meets ``interval`` and fits the part, None where there is none."""
         try:
-            start = self._start(interval)
+            start = self.start(interval)
         except UserError:
             return None
         if not self.part.excess(start.used):
@@ -173,7 +178,8 @@ class Search:
         solution = model.solve(self.seconds / 2, gap=1.0, first=True)
         return self._made(solution).design.interval if solution.chosen else None
 
-    def _start(self, interval: int) -> Found:
+    def start(self, interval: int) -> Found:
+        """Return the greedy folding, complete with its forms; raises UserError where none is as fast."""
         folding = fold_greedily(self.lowered, interval)
         design = choose_forms(fold(self.lowered, folding), self.part.family)
         forms = {

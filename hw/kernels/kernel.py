@@ -57,7 +57,7 @@ class Resources:
     dsp: int = 0
 
     def __add__(self, other: Resources) -> Resources:
-        return Resources(*(a + b for a, b in zip(dataclasses.astuple(self), dataclasses.astuple(other), strict=True)))
+        return Resources(self.lut + other.lut, self.ff + other.ff, self.bram + other.bram, self.dsp + other.dsp)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,11 +82,13 @@ class Kernel(ABC):
             modules are named by way of ``../``.
         folds: names of the attributes that folding may set (``pe``, ``simd``), empty where there is none.
         flags: names of one-bit outputs that are high for a cycle where something is wrong.
+        lasting: cached properties that no fold and no form changes.
     """
 
     rtl: ClassVar[tuple[str, ...]]
     folds: ClassVar[tuple[str, ...]] = ()
     flags: ClassVar[tuple[str, ...]] = ()
+    lasting: ClassVar[tuple[str, ...]] = ()
 
     @property
     @abstractmethod
@@ -156,7 +158,15 @@ class Kernel(ABC):
 
     def fold(self, **folding: Any) -> Self:
         """Return the same kernel with other folds, or in another of its forms."""
-        return dataclasses.replace(self, **folding)
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        if unknown := folding.keys() - values.keys():
+            raise TypeError(f"{type(self).__name__} has no {', '.join(sorted(unknown))}")
+        folded = object.__new__(type(self))  # not replace(): a search folds big units a thousand times
+        lasting = {name: self.__dict__[name] for name in self.lasting if name in self.__dict__}
+        folded.__dict__.update(values | folding | lasting)
+        if check := getattr(folded, "__post_init__", None):
+            check()
+        return folded
 
     def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
         """Return the same kernel for inputs and outputs with more channels than are of interest, or None: it cannot.
