@@ -16,6 +16,7 @@ module dot_products #(
     parameter int unsigned W_WORD   = PE * SIMD * W_BITS,
     parameter              FORM     = "booth",
     parameter int unsigned LAYOUT   = 0,
+    parameter              GRAPH    = "",  // of the form "constant"
     parameter int unsigned SUM_BITS = 9
 ) (
     input  wire                    clk,
@@ -30,7 +31,10 @@ module dot_products #(
     localparam int unsigned F_BITS   = BIPOLAR ? 2 : W_BITS;
     localparam bit          F_SIGNED = BIPOLAR || W_SIGNED;
     wire [PE*SIMD*F_BITS-1:0] factors;
-    if (BIPOLAR) begin : bipolar
+    if (LETTER == "d") begin : stored_otherwise
+        assign factors = '0;
+        wire unused = &{1'b0, factors};
+    end else if (BIPOLAR) begin : bipolar
         for (genvar i = 0; i < int'(PE*SIMD); i++) begin : lane
             assign factors[2*i +: 2] = {!w[i], 1'b1};
         end
@@ -52,6 +56,18 @@ module dot_products #(
             .PE(PE), .SIMD(SIMD), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .W_BITS(F_BITS), .W_SIGNED(F_SIGNED),
             .SUM_BITS(SUM_BITS)
         ) rows (.clk, .x, .w(factors), .sums);
+    end else if (LETTER == "d") begin : packed_
+        packed_products #(
+            .PE(PE), .SIMD(SIMD), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .W_BITS(W_BITS), .W_SIGNED(W_SIGNED),
+            .W_WORD(W_WORD), .LAYOUT(LAYOUT), .SUM_BITS(SUM_BITS)
+        ) rows (.clk, .x, .w, .sums, .carries);
+    end else if (LETTER == "t") begin : constant
+        wire unused = &{1'b0, factors};  // the graph knows them
+        assign carries = '0;
+        constant_products #(
+            .PE(PE), .SIMD(SIMD), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .SUM_BITS(SUM_BITS),
+            .ADDERS(LAYOUT % (1 << 24)), .KEEP(LAYOUT >> 24), .GRAPH(GRAPH)
+        ) rows (.clk, .x, .sums);
     end else begin : booth
         booth_products #(
             .PE(PE), .SIMD(SIMD), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .W_BITS(F_BITS), .W_SIGNED(F_SIGNED),

@@ -30,6 +30,7 @@ module matrix_vector_unit #(
     parameter int unsigned PLACES      = 1,      // in the result queue
     parameter              FORM        = "booth",  // of the dot products, with LAYOUT
     parameter int unsigned LAYOUT      = 0,
+    parameter              GRAPH       = "",
     parameter              ROM_FORM    = "block",
     parameter              BUFFER_FORM = "block",
     parameter              WEIGHTS     = ""
@@ -128,13 +129,13 @@ module matrix_vector_unit #(
     wire push = valid[TIME-1] && last[TIME-1];
 
     localparam logic [7:0] LETTER = 8'(FORM);
-    localparam bit CARRIES = (LETTER == "h");
+    localparam bit CARRIES = (LETTER == "h") || (LETTER == "d");
 
     wire [PE*SUM_BITS-1:0] sums;
     wire [PE-1:0]          carries;
     dot_products #(
         .PE(PE), .SIMD(SIMD), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .W_BITS(W_BITS), .W_SIGNED(W_SIGNED),
-        .BIPOLAR(BIPOLAR), .W_WORD(W_WORD), .FORM(FORM), .LAYOUT(LAYOUT), .SUM_BITS(SUM_BITS)
+        .BIPOLAR(BIPOLAR), .W_WORD(W_WORD), .FORM(FORM), .LAYOUT(LAYOUT), .GRAPH(GRAPH), .SUM_BITS(SUM_BITS)
     ) dots (.clk, .x, .w, .sums, .carries);
 
     logic [PE*ACC_BITS-1:0] result;
