@@ -8,10 +8,12 @@ from codesign.build.config import BuildConfig
 from codesign.build.step import digest
 from codesign.build.steps.emit import RTL
 from codesign.build.steps.size_fifos import DESIGN
-from codesign.build.steps.synthesize import SYNTH
 from hw.design.design import Design
 from hw.design.emit import TOP
 from hw.synth.project import Project
+
+SYNTH = "synth"
+"""Folder of the accelerator's netlist."""
 
 
 def project(config: BuildConfig) -> Project:

@@ -5,14 +5,38 @@ from __future__ import annotations
 import json
 import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hw.design.design import Design
 from hw.design.emit import TOP, top_module
+from hw.kernels.kernel import Resources
 from hw.synth import cells, kernels, yosys
-from hw.synth.link import link
+from hw.synth.link import link, stub
 from hw.synth.tool import Progress
 from hw.synth.yosys import Synthesis
+
+
+def shell(
+    sources: Sequence[Path], top: str, parameters: Mapping[str, int], made: Synthesis, directory: Path
+) -> Resources:
+    """Return what a board's top takes beside the accelerator ``made`` that it instantiates.
+
+    Args:
+        sources: the top's Verilog, without the accelerator.
+        top: name of the top module.
+        parameters: of the top module.
+        made: the accelerator.
+        directory: where the netlist and the log go.
+
+    Raises:
+        ToolFailed: yosys refuses the top.
+    """
+    ports = json.loads(made.json.read_text())["modules"][made.top]["ports"]
+    with tempfile.TemporaryDirectory(prefix=".stub", dir=directory) as scratch:
+        black_box = Path(scratch) / "stub.v"
+        black_box.write_text(stub(made.top, ports))
+        return yosys.synthesize([*sources, black_box], top, made.family, directory, parameters).total
 
 
 def synthesize(design: Design, family: str, directory: Path, progress: Progress | None = None) -> Synthesis:

@@ -64,7 +64,7 @@ def link(
         for source in sources:
             shutil.copy(source, work)
         (work / "parts.json").write_text(json.dumps({"modules": modules}))
-        (work / "stubs.v").write_text("".join(_stub(name, module["ports"]) for name, module in modules.items()))
+        (work / "stubs.v").write_text("".join(stub(name, module["ports"]) for name, module in modules.items()))
         (work / "script.ys").write_text("\n".join(script) + "\n")
         command = (*found.command, "-s", "script.ys")
         tool.run("yosys", command, work, netlist.with_suffix(".link.log"), progress=progress)
@@ -72,7 +72,7 @@ def link(
             shutil.move(work / "linked.json", temporary)
 
 
-def _stub(name: str, ports: Mapping[str, Mapping[str, Any]]) -> str:
-    """A module with the ports and nothing inside."""
+def stub(name: str, ports: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return Verilog of a module with these ports (of yosys' JSON) and nothing inside."""
     declared = (f"{port['direction']} [{len(port['bits']) - 1}:0] {key}" for key, port in ports.items())
     return f"(* blackbox *) module {name}({', '.join(declared)}); endmodule\n"

@@ -66,8 +66,15 @@ class Unit:
 
     def instance(self, name: str) -> str:
         """Return Verilog that instantiates it, with nothing connected."""
-        values = (f'.{k}("{v}")' if isinstance(v, str) else f".{k}({v})" for k, v in self.parameters.items())
-        return f"{self.module} #({', '.join(values)}) {name} ();" if self.parameters else f"{self.module} {name} ();"
+        values = ", ".join(f".{key}({_literal(value)})" for key, value in self.parameters.items())
+        return f"{self.module} #({values}) {name} ();" if self.parameters else f"{self.module} {name} ();"
+
+
+def _literal(value: int | str) -> str:
+    """Return a value in Verilog; a decimal number without a width would be signed."""
+    if isinstance(value, str):
+        return f'"{value}"'
+    return str(value) if value < 1 << 31 else f"32'h{value:x}"
 
 
 @dataclass(frozen=True)

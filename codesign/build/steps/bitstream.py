@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 
 from codesign.build.config import BuildConfig
-from codesign.build.project import project
+from codesign.build.project import SYNTH, project
 from codesign.build.step import Step
 from codesign.build.steps.emit import RTL
 from codesign.build.steps.size_fifos import DESIGN
-from codesign.build.steps.synthesize import SYNTH
 from hw.synth.tool import bitstream_maker
 
 BITFILE = "bitfile"

@@ -6,11 +6,11 @@ import logging
 
 from codesign.build import frames, verification
 from codesign.build.config import BuildConfig
+from codesign.build.project import SYNTH
 from codesign.build.step import Step
 from codesign.build.steps.ingest import GRAPH
 from codesign.build.steps.simulate import VERIFIED as RTL_VERIFIED
 from codesign.build.steps.size_fifos import DESIGN
-from codesign.build.steps.synthesize import SYNTH
 from codesign.graph import IntegerGraph
 from hw.design.design import Design
 from hw.design.emit import ERROR_FLAG, TOP

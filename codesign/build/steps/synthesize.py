@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 from dataclasses import asdict
+from pathlib import Path
 
 from codesign.build.budget import excess, over_budget
 from codesign.build.config import BuildConfig
+from codesign.build.project import SYNTH, project
 from codesign.build.step import Step
+from codesign.build.steps.emit import RTL
 from codesign.build.steps.lower import DESIGN as LOWERED
 from codesign.build.steps.size_fifos import DESIGN
 from codesign.errors import UserError
 from codesign.files import write_json
 from codesign.report.estimates import budget
 from hw.design.design import Design
-from hw.synth.design import synthesize
+from hw.shell import shells
+from hw.synth.design import shell, synthesize
 
-SYNTH = "synth"
 REPORT = "report/post_synth_resources.json"
 
 
 def run(config: BuildConfig) -> None:
-    """Write the netlist and its resources."""
-    board = config.target
-    result = synthesize(
-        Design.load(config.output_dir / DESIGN),
-        board.family,
-        config.output_dir / SYNTH,
-        logging.getLogger("codesign").info,
-    )
+    """Write the netlist and its resources; the board must hold it with its shell."""
+    board, progress = config.target, logging.getLogger("codesign").info
+    folder = config.output_dir / SYNTH
+    result = synthesize(Design.load(config.output_dir / DESIGN), board.family, folder, progress)
+    progress("yosys: the board's shell")
+    around = shells()[board.io].shell_of(project(config))
+    with tempfile.TemporaryDirectory() as scratch:
+        sources = around.emit(Path(scratch))
+        beside = shell(sources, around.top, around.parameters(), result, Path(scratch))
+    whole = result.total + beside
     write_json(
         config.output_dir / REPORT,
         {
@@ -36,11 +42,12 @@ def run(config: BuildConfig) -> None:
             "family": board.family,
             "kernels": {name: asdict(used) for name, used in result.instances.items()},
             "total": asdict(result.total),
+            "shell": asdict(beside),
             "budget": asdict(budget(board)),
             "cells": dict(result.cells),
         },
     )
-    over = excess(result.total, budget(board))
+    over = excess(whole, budget(board))
     if over:
         lowered = Design.load(config.output_dir / LOWERED)
         raise UserError(over_budget(config, lowered, over, "yosys"))
@@ -50,7 +57,7 @@ STEP = Step(
     "synthesize",
     "netlist and resources by yosys",
     run,
-    needs=(DESIGN, LOWERED),
+    needs=(DESIGN, RTL, LOWERED),
     makes=(SYNTH, REPORT),
-    settings=("board",),
+    settings=("board", "synth_clk_mhz"),
 )

@@ -55,6 +55,11 @@ class AxiShell:
     clock_hz: int = 0
 
     @property
+    def top(self) -> str:
+        """Name of the top module."""
+        return TOP
+
+    @property
     def s_tdata_bits(self) -> int:
         return beat_bits(self.s_data_bits)
 
