@@ -1,4 +1,4 @@
-"""Networks that the ingest is held to: the examples that come with Brevitas, and five of our own.
+"""Networks that the ingest is held to: the examples that come with Brevitas, and six of our own.
 
 All have random weights, batch normalizations with gammas of both signs and statistics of random data, and are exported
 through QONNX; nothing is downloaded. The examples have power-of-two scales, ours have scales from statistics.
@@ -142,6 +142,22 @@ class Gate(nn.Module):
         return self.head(self.product(x * self.gate(x)))  # type: ignore[no-any-return]
 
 
+class Keywords(nn.Module):
+    """Spoken keywords as in MLPerf Tiny's MLP: three hidden layers, weights and activations of 3 bits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        quantizer = {"weight_bit_width": 3, "weight_quant": Int8WeightPerTensorFloat, "bias": False}
+        layers: list[nn.Module] = [_signed()]
+        for into in (490, 256, 256):
+            layers += [qnn.QuantLinear(into, 256, **quantizer), nn.BatchNorm1d(256), _relu(3)]
+        self.layers = nn.Sequential(*layers, qnn.QuantLinear(256, 12, **quantizer))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Scores of twelve words."""
+        return self.layers(x)  # type: ignore[no-any-return]
+
+
 @dataclass(frozen=True)
 class Entry:
     """One network: how it is made, and its frame's shape."""
@@ -168,6 +184,7 @@ NETS: dict[str, Entry] = {
     "wave": Entry(Wave, (2, 32, 32)),
     "shuffle": Entry(Shuffle, (3, 32, 32)),
     "gate": Entry(Gate, (3, 16, 16)),
+    "kws_3w3a": Entry(Keywords, (490,)),
 }
 
 

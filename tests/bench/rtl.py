@@ -15,7 +15,7 @@ from tests.bench.figures import Figure
 FOLDER = Path("build/bench/rtl")
 FRAMES = 50
 BOARD = "zcu104"
-FPS = {"cnv": 1000.0, "lfc": 20_000.0, "sfc": 20_000.0, "tfc": 50_000.0}
+FPS = {"cnv": 1000.0, "kws": 20_000.0, "lfc": 20_000.0, "sfc": 20_000.0, "tfc": 50_000.0}
 """Frames a second to fold for; 2,000 for the others. Folded less, a network takes longer to simulate."""
 
 
