@@ -18,6 +18,7 @@ from hw.kernels.guarded import guarded_top
 from hw.kernels.kernel import Kernel, Resources
 from hw.sim import SimulationResult, Simulator, Stalls, compile_simulator, lint
 from hw.synth import kernels
+from hw.tokens.alone import first_difference
 
 FAMILIES = ("ecp5", "xc7", "xcup")
 
@@ -44,7 +45,8 @@ def conform(
 
     Its words equal ``reference``'s, without stalls and under stalls on either side and on both; every frame ends with
     ``last`` and nothing else does; data waits unchanged; no path leads from an input to an output within a cycle;
-    interval and latency are those of ``cycles``, the interval also with no more than ``hold`` words allowed inside;
+    interval and latency are those of ``cycles``; each word moves in the cycle in which ``tokens`` says that it does,
+    without stalls, under stalls and with its outputs blocked until it is full;
     lint says nothing; and behind a ``frame_guard`` the frames after a cut or an over-long one are right.
 
     Args:
@@ -66,17 +68,15 @@ def conform(
         free = simulation.run(words, drain=DRAIN)
         _check_words(kernel, words, free, "without stalls")
         _check_cycles(kernel, free)
-        if kernel.inputs:
-            limited = simulation.run(words, hold=kernel.hold())
-            _check_words(kernel, words, limited, "with its hold")
-            interval = kernel.cycles().interval
-            assert limited.interval == interval, (
-                f"{kernel} with hold {kernel.hold()} must take {interval} cycles a frame, not {limited.interval}"
-            )
+        _check_tokens(kernel, free, "without stalls")
+        blocked = simulation.run(words, blocked=free.cycles)
+        _check_words(kernel, words, blocked, "with its outputs blocked")
+        _check_tokens(kernel, blocked, "with its outputs blocked")
         for index, pattern in enumerate(PATTERNS):
             stalls = Stalls(pattern.probability, pattern.burst, seed + index, pattern.inputs, pattern.outputs)
             stalled = simulation.run(words, stalls=stalls, probe=PROBE, drain=DRAIN)
             _check_words(kernel, words, stalled, str(stalls))
+            _check_tokens(kernel, stalled, str(stalls))
     if guarded and kernel.inputs:
         _check_guarded(kernel, words, seed)
 
@@ -180,6 +180,11 @@ def _check_cycles(kernel: Kernel, result: SimulationResult) -> None:
     assert measured == (declared.interval, declared.latency), (
         f"{kernel} takes interval {measured[0]}, latency {measured[1]}, and declares {declared}"
     )
+
+
+def _check_tokens(kernel: Kernel, result: SimulationResult, how: str) -> None:
+    difference = first_difference(kernel, result)
+    assert difference is None, f"{kernel} {how} {difference}"
 
 
 def _check_guarded(kernel: Kernel, words: Sequence[np.ndarray], seed: int) -> None:

@@ -19,6 +19,7 @@ import numpy as np
 from codesign.errors import UserError
 from hw.design.stream import Port
 from hw.kernels.padding import Padding
+from hw.kernels.tokens import Tokens, through
 
 
 def must(condition: bool, message: str) -> None:
@@ -122,6 +123,10 @@ class Kernel(ABC):
     def memories(self) -> Mapping[str, Memory]:
         """Memory contents by the name of the string parameter that takes the file's name."""
         return {}
+
+    def tokens(self) -> Tokens:
+        """When its words move, in every cycle as in the RTL; by default as a register slice moves them."""
+        return through()
 
     def hold(self) -> int:
         """Input words (first input) inside it, at most, while it runs at its full rate.

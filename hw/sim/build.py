@@ -63,7 +63,7 @@ def library(model: Model) -> Path:
         _compile(model, work, log)
         (work / "model.so").rename(folder / "model.so")
 
-    return _made_once(model.top, model.parts(), make) / "model.so"
+    return made_once(model.top, model.parts(), make) / "model.so"
 
 
 def verilog_parameters(parameters: Mapping[str, int | str]) -> list[str]:
@@ -153,7 +153,7 @@ def compiled_runtime() -> Path:
             for job in jobs:
                 job.result()
 
-    return _made_once("runtime", (verilator().version, compiler()[1], COMPILE), make)
+    return made_once("runtime", (verilator().version, compiler()[1], COMPILE), make)
 
 
 def _harness(runtime: Path) -> Path:
@@ -162,14 +162,14 @@ def _harness(runtime: Path) -> Path:
     def make(folder: Path, log: Path) -> None:
         _object(HERE / "harness.cpp", "-O2", _prelude(runtime, "-O2"), folder, log)
 
-    return _made_once("harness", (runtime.name, *(path.read_text() for path in HARNESS)), make)
+    return made_once("harness", (runtime.name, *(path.read_text() for path in HARNESS)), make)
 
 
 def _prelude(runtime: Path, level: str) -> tuple[str, ...]:
     return ("-include", str(runtime / level[1:] / "prelude.h"), f"-I{HERE}", "-I.")
 
 
-def _made_once(name: str, parts: tuple[object, ...], make: Callable[[Path, Path], None]) -> Path:
+def made_once(name: str, parts: tuple[object, ...], make: Callable[[Path, Path], None]) -> Path:
     """Return a folder of the cache that ``make(folder, log)`` fills where it isn't there yet."""
     target = cache_folder() / "sim" / f"{name}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"
     if target.exists():

@@ -26,6 +26,9 @@ struct Lane {               // one stream of a run
     int64_t count;          // words in all
     int64_t position;       // out: words that moved
     int64_t first_valid;    // out: cycle of the first valid, or -1
+    int64_t* offered;       // of an input, out: cycle from which each word was valid
+    const Byte* ready;      // of an output, out: whether it was ready in each cycle; until the next run
+    int64_t cycles;         // out: cycles in `ready`
 };
 struct Request {
     Lane* inputs;
@@ -36,9 +39,7 @@ struct Request {
     uint64_t stall_end;     // probability that a stall under way ends, of 2^32
     uint64_t probe;         // probability of a probe in a cycle, of 2^32
     uint64_t seed;
-    int64_t hold;           // input words of the first stream allowed inside, or 0: no limit
-    int64_t hold_in;        // words a frame of the first input and of the first output, with hold
-    int64_t hold_out;
+    int64_t blocked;        // cycles from the start in which no output is ready
     int64_t timeout;        // idle cycles that end the run
     int64_t drain;          // cycles after the last expected word
     int64_t cycles;         // out
@@ -78,6 +79,7 @@ struct Simulation {
     VerilatedContext context;
     std::unique_ptr<Plant> plant;
     const std::vector<Wire>&inputs, &outputs;
+    std::vector<std::vector<Byte>> ready;  // by output, in each cycle of the last run
 
     // What nothing resets or initialises starts at random, as it may in hardware.
     static Plant* randomised(VerilatedContext& context, uint64_t seed) {
@@ -149,6 +151,7 @@ int Simulation::run(Request& r) {
     Random random{r.seed * 0x9E3779B97F4A7C15u | 1};
     for (int i = 0; i < 8; i++) random.next();
     for (size_t i = 0; i < outputs.size(); i++) out[i].shown.resize(outputs[i].bytes());
+    ready.assign(outputs.size(), {});
     bool noisy = r.probe || r.input_stall;
     auto stall = [&](State& s, uint64_t start) {
         if (!start) return false;
@@ -167,17 +170,17 @@ int Simulation::run(Request& r) {
             for (r.where = 0; r.outputs[r.where].position >= r.outputs[r.where].count;) r.where++;
             return STUCK;
         }
-        for (size_t i = 0; i < out.size(); i++) outputs[i].set_ready(!stall(out[i], r.output_stall));
+        for (size_t i = 0; i < out.size(); i++) {
+            outputs[i].set_ready(!stall(out[i], r.output_stall) && cycle >= r.blocked);
+            ready[i].push_back(outputs[i].is_ready());
+        }
         for (size_t i = 0; i < in.size(); i++) {
             Lane& lane = r.inputs[i];
             const Wire& wire = inputs[i];
             if (in[i].offered) continue;  // an offer stands until it is taken
             bool offer = lane.position < lane.count && !stall(in[i], r.input_stall);
-            if (offer && i == 0 && r.hold) {  // outputs that move in this cycle leave, so they count as gone
-                int64_t gone = r.outputs[0].position + (outputs[0].is_valid() && outputs[0].is_ready());
-                offer = (lane.position + 1 - r.hold) * r.hold_out <= gone * r.hold_in;
-            }
             if (offer) {
+                lane.offered[lane.position] = cycle;
                 wire.put(lane.words + lane.position * wire.bytes());
             } else if (noisy) {
                 row.assign(wire.bytes(), 0);
@@ -245,7 +248,13 @@ void* simulation_new(const char* folder, uint64_t seed) {
 
 int simulation_run(void* simulation, Request* request) {
     try {
-        return static_cast<Simulation*>(simulation)->run(*request);
+        auto& s = *static_cast<Simulation*>(simulation);
+        int outcome = s.run(*request);
+        for (size_t i = 0; i < s.ready.size(); i++) {
+            request->outputs[i].ready = s.ready[i].data();
+            request->outputs[i].cycles = int64_t(s.ready[i].size());
+        }
+        return outcome;
     } catch (const std::exception& error) {
         message = error.what();
         return -1;

@@ -47,6 +47,8 @@ class SimulationResult:
         last: per output, ``last`` as seen, bool [frames, words]; [words] from ``run_words``.
         taken: per input, the cycle in which each word moved, int64 [words moved].
         moved: per output, the cycle in which each word moved, int64 [words].
+        offered: per input, the cycle from which each word was valid, int64 [words moved].
+        ready: per output, whether it was ready in each cycle, uint8 [cycles].
         first_shown: cycle in which the first output was first valid.
         frame_cycles: per output, the cycle in which each frame's last word moved, int64 [frames]; from ``run_words``
             that of each word with ``last``.
@@ -59,6 +61,8 @@ class SimulationResult:
     last: list[np.ndarray]
     taken: list[np.ndarray]
     moved: list[np.ndarray]
+    offered: list[np.ndarray]
+    ready: list[np.ndarray]
     first_shown: int
     frame_cycles: list[np.ndarray]
     cycles: int
@@ -97,6 +101,9 @@ class _Lane(ctypes.Structure):
         ("count", ctypes.c_int64),
         ("position", ctypes.c_int64),
         ("first_valid", ctypes.c_int64),
+        ("offered", ctypes.c_void_p),
+        ("ready", ctypes.c_void_p),
+        ("cycles", ctypes.c_int64),
     )
 
 
@@ -109,7 +116,7 @@ class _Request(ctypes.Structure):
         ("outputs", ctypes.POINTER(_Lane)),
         ("flags", ctypes.c_void_p),
         *((name, ctypes.c_uint64) for name in ("input_stall", "output_stall", "stall_end", "probe", "seed")),
-        *((name, ctypes.c_int64) for name in ("hold", "hold_in", "hold_out", *_COUNTERS)),
+        *((name, ctypes.c_int64) for name in ("blocked", *_COUNTERS)),
     )
 
 
@@ -122,12 +129,20 @@ class _Side:
     def __init__(self, ports: Sequence[Port], rows: Sequence[np.ndarray]) -> None:
         self.ports, self.rows = ports, rows
         self.moved = [np.empty(len(r), np.int64) for r in rows]
+        self.offered = [np.empty(len(r), np.int64) for r in rows]
         self.lanes = (_Lane * max(1, len(rows)))(
-            *(_Lane(r.ctypes.data, m.ctypes.data, len(r), 0, -1) for r, m in zip(rows, self.moved, strict=True))
+            *(
+                _Lane(r.ctypes.data, m.ctypes.data, len(r), 0, -1, o.ctypes.data)
+                for r, m, o in zip(rows, self.moved, self.offered, strict=True)
+            )
         )
 
     def times(self) -> list[np.ndarray]:
         return [moved[: lane.position] for moved, lane in zip(self.moved, self.lanes, strict=False)]
+
+    def ready(self) -> list[np.ndarray]:
+        lanes = self.lanes[: len(self.rows)]
+        return [np.frombuffer(ctypes.string_at(lane.ready, lane.cycles), np.uint8) for lane in lanes]
 
 
 class Simulator:
@@ -157,7 +172,7 @@ class Simulator:
         stalls: Stalls | None = None,
         timeout: int = 100_000,
         probe: float = 0.0,
-        hold: int = 0,
+        blocked: int = 0,
         drain: int = 0,
     ) -> SimulationResult:
         """Run whole frames until every output's frames are complete.
@@ -168,8 +183,7 @@ class Simulator:
             stalls: random stalls; none by default.
             timeout: cycles without any word moving after which the run fails.
             probe: probability that in a cycle all inputs are changed with the clock held, which must change no output.
-            hold: largest number of the first input's words inside the model, relative to the first output's;
-                0: no limit.
+            blocked: cycles from the start in which no output is ready.
             drain: cycles run after the last expected word, in which no further word may move.
 
         Raises:
@@ -184,13 +198,15 @@ class Simulator:
         ends = [np.tile(np.arange(port.words) == port.words - 1, count) for port in self.inputs]
         raw = [(w.reshape(-1, w.shape[-1]), e) for w, e in zip(inputs, ends, strict=True)]
         lengths = [count * port.words for port in self.outputs]
-        result = self.run_words(raw, lengths, stalls=stalls, timeout=timeout, probe=probe, hold=hold, drain=drain)
+        result = self.run_words(raw, lengths, stalls=stalls, timeout=timeout, probe=probe, blocked=blocked, drain=drain)
         shapes = [(count, port.words) for port in self.outputs]
         return SimulationResult(
             outputs=[o.reshape(*s, o.shape[-1]) for o, s in zip(result.outputs, shapes, strict=True)],
             last=[seen.reshape(s) for seen, s in zip(result.last, shapes, strict=True)],
             taken=result.taken,
             moved=result.moved,
+            offered=result.offered,
+            ready=result.ready,
             first_shown=result.first_shown,
             frame_cycles=[m.reshape(s)[:, -1] for m, s in zip(result.moved, shapes, strict=True)],
             cycles=result.cycles,
@@ -206,7 +222,7 @@ class Simulator:
         stalls: Stalls | None = None,
         timeout: int = 100_000,
         probe: float = 0.0,
-        hold: int = 0,
+        blocked: int = 0,
         drain: int = 0,
     ) -> SimulationResult:
         """Run words with any ``last``, until each output has given ``expected_words``; else as ``run``."""
@@ -224,9 +240,7 @@ class Simulator:
             stall_end=_chance(1 / stalls.burst),
             probe=_chance(probe),
             seed=stalls.seed + 1,
-            hold=hold,
-            hold_in=self.inputs[0].words if self.inputs else 1,
-            hold_out=self.outputs[0].words if self.outputs else 1,
+            blocked=blocked,
             timeout=timeout,
             drain=drain,
         )
@@ -241,6 +255,8 @@ class Simulator:
             last=[last for _, last in outputs],
             taken=given.times(),
             moved=made.times(),
+            offered=[cycles[: lane.position] for cycles, lane in zip(given.offered, given.lanes, strict=False)],
+            ready=made.ready(),
             first_shown=made.lanes[0].first_valid,
             frame_cycles=[moved[last] for moved, (_, last) in zip(made.moved, outputs, strict=True)],
             cycles=request.cycles,

@@ -16,6 +16,7 @@ from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
 from hw.kernels.memory.cost import queue, rom
 from hw.kernels.memory.memory import choose_form
 from hw.kernels.padding import Padding
+from hw.kernels.tokens import Tokens, promised, through
 
 MOST_INDEX_BITS = 16
 """Widest index: a table of 65,536 entries, half a megabit for bytes, and one of them a lane."""
@@ -129,6 +130,9 @@ class Lookup(Kernel):
     def cycles(self) -> Cycles:
         """A word a cycle, or one in four cycles."""
         return Cycles(self.words * 4, 3) if self.serial else Cycles(self.words, 4)
+
+    def tokens(self) -> Tokens:
+        return through(promised(self._places, 2))
 
     def hold(self) -> int:
         return 1 if self.serial else 4

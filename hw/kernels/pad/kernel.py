@@ -13,8 +13,10 @@ import numpy as np
 from codesign.graph import bits_for
 from codesign.graph.operators.pad import Pad as Operator
 from hw.design.stream import Port, Stream
+from hw.kernels.cost import counter
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
 from hw.kernels.padding import Padding
+from hw.kernels.tokens import Link, Phase, Tokens, move, registers, runs
 
 PARAMETER_BITS = 32
 
@@ -89,6 +91,21 @@ class Pad(Kernel):
         """A word out in a cycle."""
         return Cycles(interval=self.outputs[0].words, latency=1)
 
+    def tokens(self) -> Tokens:
+        (top, bottom), (left, right) = self._rows_and_columns
+        height, width = (1, *self.shape)[-2:]
+        inside = np.zeros((top + height + bottom, left + width + right, self.words_per_position), bool)
+        inside[top : top + height, left : left + width] = True
+        first, *others = (
+            move("spare", "m0", times) if flag else Phase(give={"m0": 1}, times=times)
+            for flag, times in runs(inside.reshape(-1))
+        )
+        begin = dataclasses.replace(first, need={"spare": 1}, times=1)
+        more = (dataclasses.replace(first, times=first.times - 1),) if first.times > 1 else ()
+        sends = (begin, *more, *others)
+        # A word that comes can be sent at once.
+        return Tokens({"m0": registers(), "spare": Link(1, forward=0)}, ((move("s0", "spare"),), sends))
+
     def hold(self) -> int:
         """Words up to a row's last, beyond those that the outputs stand for."""
         (top, _), (left, right) = self._rows_and_columns
@@ -122,8 +139,8 @@ class Pad(Kernel):
         word, out = self.pe * self.bits, self.outputs[0].stream.data_bits
         rows = (1, *self.out_shape)[-2]
         counters = (self.out_shape[-1] * self.words_per_position - 1).bit_length() + (rows - 1).bit_length()
-        counting = 3 if family == "ecp5" else 1.5
-        return Resources(lut=round(counting * counters) + out + 12, ff=word + out + 1 + counters + 5)
+        counting = sum(counter(n, family) for n in (rows, self.out_shape[-1] * self.words_per_position))
+        return Resources(lut=counting + out + (20 if family == "ecp5" else 11), ff=word + out + 1 + counters + 5)
 
     def verilog_parameters(self) -> dict[str, int | str]:
         (top, bottom), (left, right) = self._rows_and_columns

@@ -16,6 +16,7 @@ from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
 from hw.kernels.padding import Padding
 from hw.kernels.stream_fifo.kernel import StreamFifo
+from hw.kernels.tokens import SLICE, Phase, Tokens, move, registers
 
 KINDS = {"max": MaxPool, "sum": SumPool}
 REGISTERS = 4
@@ -127,6 +128,18 @@ class Pool(Kernel):
     def cycles(self) -> Cycles:
         """A word in a cycle; the first result shows two cycles after its last word was taken."""
         return Cycles(self.inputs[0].words, int(self._last_taps[0]) * self.words_per_tap + 2)
+
+    def tokens(self) -> Tokens:
+        words, taken = self.words_per_tap, 0
+        phases: list[Phase] = []
+        for last in self._last_taps.tolist():
+            if last > taken:
+                phases.append(Phase(take={"x": 1}, times=(last - taken) * words))
+            phases.append(move("x", "m0", words))
+            taken = last + 1
+        if self.rest:
+            phases.append(Phase(take={"x": 1}, times=self.rest * words))
+        return Tokens({"m0": registers(), "x": SLICE}, ((move("s0", "x"),), tuple(phases)))
 
     def hold(self) -> int:
         """Words up to a result, beyond those that the results before stand for."""

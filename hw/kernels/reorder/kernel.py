@@ -8,9 +8,13 @@ from functools import cached_property
 import numpy as np
 
 from hw.design.stream import Port, Stream
+from hw.kernels.cost import counter, slice_luts
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
 from hw.kernels.memory.memory import block_rams, ram_luts
 from hw.kernels.reorder import counters
+from hw.kernels.width_converter.cost import width_down, width_up
+from hw.kernels.tokens import Link, Phase, Tokens, move, registers
+from hw.kernels.width_converter.kernel import conversion
 
 LUT_RAM_WORDS, LUT_RAM_BITS = 32, 512
 """Words and bits of the memory above which it is block RAM."""
@@ -121,6 +125,11 @@ class Reorder(Kernel):
             return Cycles(interval=self.inputs[0].words, latency=self.words + (self.words > 1))
         return Cycles(interval=self.inputs[0].words, latency=self.words + 1 + self.block_ram)
 
+    def tokens(self) -> Tokens:
+        if self.in_lanes:
+            return conversion(self.words, self.words)
+        return by_blocks(self.words, self.words, self.block_ram)
+
     def hold(self) -> int:
         return self.cycles().latency
 
@@ -151,14 +160,9 @@ class Reorder(Kernel):
         """What gathers and gives a block takes."""
         wide, word = self.block * self.bits, self.stream.word_bits
         if self.words == 1:
-            return Resources(lut=word + 5, ff=2 * word + 2)
-        ecp5, digits = family == "ecp5", self.words.bit_length()
-        up = Resources(lut=3 * digits + 5 if ecp5 else 6, ff=2 * wide - self.stream.data_bits + 4)
-        down = Resources(
-            lut=wide + (word + 3 * digits + 8 if ecp5 else word // 4 + 10),
-            ff=wide + word + 6,
-        )
-        return up + down
+            return Resources(lut=slice_luts(word), ff=2 * word + 2)
+        data = self.stream.data_bits
+        return width_up(data, self.words, family) + width_down(data, self.words, family)
 
 
 def memory_resources(loops: counters.Loops, block: int, blocks: int, data_bits: int, family: str) -> Resources:
@@ -174,10 +178,19 @@ def memory_resources(loops: counters.Loops, block: int, blocks: int, data_bits: 
     address = (2 * block - 1).bit_length()
     digits = counters.count_bits(loops) + (blocks - 1).bit_length()
     ram = 2 * block > LUT_RAM_WORDS and 2 * block * data_bits > LUT_RAM_BITS
-    logic = (
-        max(8, round(4.5 * digits + 4 * address) - 7) if family == "ecp5" else round(1.5 * (digits + 2 * address)) + 10
-    )
+    counted = (2 * block, blocks, *(size for size, _ in loops))
+    moves = 2.2 * address + 5.4 * len(loops) if family == "ecp5" else 1.3 * (address + len(loops)) + 8
+    logic = sum(counter(values, family) for values in counted) + round(moves)
     registers = digits + 2 * address + data_bits + (7 if ram else 5)
     if ram:
         return Resources(lut=logic, ff=registers, bram=block_rams(2 * block, data_bits))
     return Resources(lut=logic + ram_luts(2 * block, data_bits, family), ff=registers)
+
+
+def by_blocks(words: int, sent: int, block_ram: bool) -> Tokens:
+    """Return the token model of the RTL ``reorder``: ``words`` of a block, once all are there, are sent as ``sent``."""
+    block, give = {"blocks": words}, {"m0": 1}
+    between = (Phase(give=give, times=sent - 2),) if sent > 2 else ()
+    reads = (Phase(need=block, give=give), *between, Phase(take=block, give=give))
+    links = {"m0": registers(1 + block_ram), "blocks": Link(2 * words)}
+    return Tokens(links, ((move("s0", "blocks"),), reads))

@@ -11,7 +11,8 @@ import numpy as np
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
 from hw.kernels.reorder import counters
-from hw.kernels.reorder.kernel import LUT_RAM_BITS, LUT_RAM_WORDS, memory_resources
+from hw.kernels.reorder.kernel import LUT_RAM_BITS, LUT_RAM_WORDS, by_blocks, memory_resources
+from hw.kernels.tokens import Link, Phase, Tokens
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,12 @@ class Repeat(Kernel):
         """A block is sent once it has come."""
         latency = 1 if self.single else self.words + 1 + self.block_ram
         return Cycles(interval=self.outputs[0].words, latency=latency)
+
+    def tokens(self) -> Tokens:
+        times = counters.places(self.loops)
+        if self.single:
+            return Tokens({"m0": Link(2 * times)}, ((Phase(take={"s0": 1}, give={"m0": times}),),))
+        return by_blocks(self.words, times, self.block_ram)
 
     def hold(self) -> int:
         if self.single:

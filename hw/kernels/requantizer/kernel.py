@@ -15,6 +15,7 @@ from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
 from hw.kernels.memory.cost import queue, rom
 from hw.kernels.padding import Padding
+from hw.kernels.tokens import Tokens, promised, through
 
 MOST_BITS = 32
 """Widest output: the clamp's ends are Verilog parameters."""
@@ -160,6 +161,9 @@ class Requantizer(Kernel):
     def cycles(self) -> Cycles:
         """A word a cycle, or one in six cycles."""
         return Cycles(self.words * 6, 5) if self.serial else Cycles(self.words, 6)
+
+    def tokens(self) -> Tokens:
+        return through(promised(self._places, 4))
 
     def hold(self) -> int:
         return 1 if self.serial else 6

@@ -13,6 +13,7 @@ from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
 from hw.kernels.padding import Padding
 from hw.kernels.stream_fifo.kernel import StreamFifo
+from hw.kernels.tokens import SLICE, Tokens, move, registers
 
 REGISTERS = 4
 """Words a step up to which registers hold the sums so far."""
@@ -83,6 +84,9 @@ class RunningSum(Kernel):
     def cycles(self) -> Cycles:
         """A word in a cycle; it shows two cycles after it was taken."""
         return Cycles(interval=self.words, latency=2)
+
+    def tokens(self) -> Tokens:
+        return Tokens({"m0": registers(), "x": SLICE}, ((move("s0", "x"),), (move("x", "m0"),)))
 
     def hold(self) -> int:
         return self.cycles().latency

@@ -12,7 +12,9 @@ import numpy as np
 
 from codesign.graph.operators.slice import Slice as Operator
 from hw.design.stream import Port, Stream
+from hw.kernels.cost import counter
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
+from hw.kernels.tokens import Tokens, kept
 
 LEVELS = 6
 """Axes that the RTL has."""
@@ -135,6 +137,11 @@ class Slice(Kernel):
         """A word in a cycle; one that is kept shows a cycle later."""
         return Cycles(interval=self.inputs[0].words, latency=int(self.places[0]) + 1)
 
+    def tokens(self) -> Tokens:
+        flags = np.zeros(self.inputs[0].words, bool)
+        flags[self.places] = True
+        return kept(flags)
+
     def hold(self) -> int:
         """A word kept late is one behind its share of the frame."""
         return 1 - int((-self._behind() // self.outputs[0].words).min())
@@ -170,6 +177,6 @@ class Slice(Kernel):
         digits = sum((a.size - 1).bit_length() for a in self.axes)
         phases = sum((a.step - 1).bit_length() for a in self.axes)
         parts = sum(not a.whole for a in self.axes)
-        each = 2.5 if family == "ecp5" else 1.5
-        logic = word // (1 if family == "ecp5" else 2) + round(each * (digits + phases)) + 4 * parts + 6
+        marks = 4 * len(self.axes) + parts + 4 if family == "ecp5" else len(self.axes) + 7
+        logic = word + sum(counter(a.size, family) for a in self.axes) + round(2.5 * phases) + marks
         return Resources(lut=logic, ff=2 * word + 2 + digits + phases + parts)

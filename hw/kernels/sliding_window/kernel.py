@@ -15,6 +15,7 @@ from hw.kernels.kernel import Cycles, Kernel, Resources, must
 from hw.kernels.memory.memory import block_rams, ram_luts
 from hw.kernels.padding import Padding
 from hw.kernels.sliding_window.schedule import Schedule
+from hw.kernels.tokens import Link, Phase, Tokens, kept, move, registers
 
 LUT_RAM_BITS = 512
 """Largest ring that is kept in LUT RAM."""
@@ -164,6 +165,24 @@ class SlidingWindow(Kernel):
         if self.single_tap:
             return Cycles(self.inputs[0].words, 1)
         return Cycles(self._plan[2], self.schedule.needs[0] * self.groups + self.delay)
+
+    def tokens(self) -> Tokens:
+        plan, groups = self.schedule, self.groups
+        if self.single_tap:
+            flags = np.zeros((plan.positions, groups), bool)
+            flags[np.array(plan.starts)] = True
+            return kept(flags.reshape(-1))
+        # A window starts when its last word is there, and its end frees the words before the next one's start.
+        phases: list[Phase] = []
+        give, between = {"m0": 1}, plan.window_words - 2
+        followings = [*plan.starts[1:], plan.starts[0] + plan.positions]
+        for start, need, following in zip(plan.starts, plan.needs, followings, strict=True):
+            phases.append(Phase(need={"ring": (need - start) * groups}, give=give))
+            if between:
+                phases.append(Phase(give=give, times=between))
+            phases.append(Phase(take={"ring": (following - start) * groups}, need={"ring": 0}, give=give))
+        ring = Link(self.ring * groups, initial=-plan.starts[0] * groups)
+        return Tokens({"m0": registers(self.delay), "ring": ring}, ((move("s0", "ring"),), tuple(phases)))
 
     def hold(self) -> int:
         """Words up to a window's last tap, beyond those that the outputs stand for."""

@@ -12,6 +12,7 @@ from codesign.graph.operators.add import Add
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
 from hw.kernels.padding import Padding
+from hw.kernels.tokens import SLICE, Phase, Tokens, move, registers
 
 SHIFTS = 3
 """Bits set in a coefficient up to which it is shifts and adds, not a multiplication."""
@@ -79,6 +80,11 @@ class StreamAdd(Kernel):
 
     def cycles(self) -> Cycles:
         return Cycles(interval=self.words, latency=2 + self.staged)
+
+    def tokens(self) -> Tokens:
+        both = Phase(take={"x": 1, "y": 1}, give={"m0": 1})
+        links = {"m0": registers(1 + self.staged), "x": SLICE, "y": SLICE}
+        return Tokens(links, ((move("s0", "x"),), (move("s1", "y"),), (both,)))
 
     def hold(self) -> int:
         return self.cycles().latency

@@ -9,7 +9,9 @@ import numpy as np
 
 from codesign.graph.operators.concat import Concat
 from hw.design.stream import Port, Stream
+from hw.kernels.cost import counter
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
+from hw.kernels.tokens import SLICE, Tokens, move
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,10 @@ class StreamConcat(Kernel):
     def cycles(self) -> Cycles:
         return Cycles(interval=self.outputs[0].words, latency=1)
 
+    def tokens(self) -> Tokens:
+        a, b = self.turns
+        return Tokens({"m0": SLICE}, ((move("s0", "m0", a), move("s1", "m0", b)),))
+
     def hold(self) -> int:
         """A turn's last word of the first stream is sent ahead of its share by what the second has of the round."""
         a, b = self.turns
@@ -91,8 +97,8 @@ class StreamConcat(Kernel):
 
     def resources(self, family: str) -> Resources:
         word, count = self.pe * self.bits + 1, (max(self.turns) - 1).bit_length()
-        each = 3 if family == "ecp5" else 2
-        return Resources(lut=each * (word + count) + 6, ff=2 * word + 3 + count)
+        logic = 3 * word + 10 if family == "ecp5" else 2 * word + 8
+        return Resources(lut=logic + counter(max(self.turns), family), ff=2 * word + 3 + count)
 
     def verilog_parameters(self) -> dict[str, int]:
         a, b = self.turns

@@ -9,6 +9,7 @@ import numpy as np
 
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
+from hw.kernels.tokens import Link, Tokens, through
 
 BLOCK_RAM_WORDS, BLOCK_RAM_BITS = 32, 512
 """Words and bits above which block RAM is the cheaper memory."""
@@ -74,6 +75,9 @@ class StreamFifo(Kernel):
 
     def cycles(self) -> Cycles:
         return Cycles(interval=self.words, latency={"register": 1, "lut": 2, "block": 3}[self.form])
+
+    def tokens(self) -> Tokens:
+        return through(Link(self.capacity, forward=self.cycles().latency))
 
     def hold(self) -> int:
         return self.cycles().latency

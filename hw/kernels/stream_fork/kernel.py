@@ -8,6 +8,7 @@ import numpy as np
 
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
+from hw.kernels.tokens import SLICE, Phase, Tokens
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,14 @@ class StreamFork(Kernel):
         """A word a cycle; a word shows at the outputs one cycle after it was taken."""
         return Cycles(interval=self.words, latency=1)
 
+    def tokens(self) -> Tokens:
+        copies = [f"m{i}" for i in range(self.copies)]
+        return Tokens(dict.fromkeys(copies, SLICE), ((Phase(take={"s0": 1}, give=dict.fromkeys(copies, 1)),),))
+
     def resources(self, family: str) -> Resources:
         """A register a bit and output, and one spare register a bit."""
         bits = self.stream.word_bits
-        return Resources(lut=self.copies * (bits + 4) + 2, ff=(self.copies + 1) * bits + 2 * self.copies)
+        return Resources(lut=self.copies * (bits + 7) - 1, ff=(self.copies + 1) * bits + 2 * self.copies)
 
     def verilog_parameters(self) -> dict[str, int]:
         return {"WORD_BITS": self.stream.word_bits, "COPIES": self.copies}

@@ -13,6 +13,7 @@ from codesign.graph.operators.mul import Mul
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
 from hw.kernels.padding import Padding
+from hw.kernels.tokens import SLICE, Phase, Tokens, move, registers
 
 SOFT_BITS = 4
 """Factors up to which yosys is told to build the product of logic."""
@@ -73,6 +74,11 @@ class StreamMultiply(Kernel):
 
     def cycles(self) -> Cycles:
         return Cycles(interval=self.words, latency=2)
+
+    def tokens(self) -> Tokens:
+        both = Phase(take={"x": 1, "y": 1}, give={"m0": 1})
+        links = {"m0": registers(), "x": SLICE, "y": SLICE}
+        return Tokens(links, ((move("s0", "x"),), (move("s1", "y"),), (both,)))
 
     def hold(self) -> int:
         return self.cycles().latency

@@ -14,6 +14,7 @@ from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
 from hw.kernels.memory.cost import queue, rom
 from hw.kernels.padding import Padding
+from hw.kernels.tokens import Phase, Tokens, promised, registers, through
 
 MOST_LEVELS = 4095
 LUT_WORDS = 32
@@ -151,6 +152,15 @@ class Thresholds(Kernel):
         if self.serial:
             return Cycles(self.words * search * self.pe, search * self.pe)
         return Cycles(self.words, search + 2)
+
+    def tokens(self) -> Tokens:
+        search = 3 * self.level_bits
+        if not self.serial:
+            return through(promised(self._places, search))
+        # Each lane's last decision waits for the output, the last lane's fills it.
+        lanes = (Phase(room={"m0": 1}, cycles=search, times=self.pe - 1),) if self.pe > 1 else ()
+        phases = (Phase(take={"s0": 1}, cycles=search - 1), *lanes, Phase(give={"m0": 1}))
+        return Tokens({"m0": registers()}, (phases,))
 
     def hold(self) -> int:
         return 1 if self.serial else 3 * self.level_bits + 2

@@ -8,7 +8,9 @@ import numpy as np
 
 from codesign.graph.operators.top_k import TopK as Operator
 from hw.design.stream import Port, Stream
+from hw.kernels.cost import counter, slice_luts
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
+from hw.kernels.tokens import SLICE, Link, Phase, Tokens, move, registers
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,14 @@ class TopK(Kernel):
         """A word in a cycle; a position's first word shows three cycles after its last one was taken."""
         return Cycles(interval=self.positions * self.channels, latency=self.channels + 2)
 
+    def tokens(self) -> Tokens:
+        # A position's list moves on in the cycle in which the last word of the one before leaves.
+        listed = Phase(take={"x": 1}, room={"whole": 1}, times=self.channels - 1)
+        lists = (*((listed,) if self.channels > 1 else ()), move("x", "whole"))
+        loads = (Phase(take={"whole": 1}, give={"m0": self.k}),)
+        links = {"m0": Link(self.k, back=0), "x": SLICE, "whole": registers()}
+        return Tokens(links, ((move("s0", "x"),), lists, loads))
+
     def hold(self) -> int:
         return self.channels + 2
 
@@ -67,9 +77,10 @@ class TopK(Kernel):
         out, k = self.outputs[0].stream.bits, self.k
         entry = self.bits + self.indices * self.index_bits
         counters = self.index_bits + (self.positions - 1).bit_length()
-        control = 8 + 3 * counters + 4 * k if family == "ecp5" else 10
+        counting = counter(self.channels, family) + counter(self.positions, family)
+        control = 8 * k + 6 if family == "ecp5" else 4 * k + 4
         return Resources(
-            lut=self.bits + k * (self.bits + 1) + (k - 1) * (entry + out) + control,
+            lut=slice_luts(self.bits + 1) + counting + k * self.bits + (k - 1) * (entry + out) + control,
             ff=2 * self.bits + 5 + counters + k * (entry + 1 + out) + k.bit_length(),
         )
 

@@ -9,7 +9,10 @@ from math import lcm
 import numpy as np
 
 from hw.design.stream import Port, Stream
+from hw.kernels.cost import slice_luts
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
+from hw.kernels.width_converter.cost import width_down, width_up
+from hw.kernels.tokens import SLICE, Link, Phase, Tokens, move, through
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,9 @@ class WidthConverter(Kernel):
         gather = self.up if self.up > 1 else 0
         return Cycles(interval=max(self.words, self.outputs[0].words), latency=max(1, gather + (self.down > 1)))
 
+    def tokens(self) -> Tokens:
+        return conversion(self.up, self.down)
+
     def hold(self) -> int:
         """Both wide words, or the two words of a slice."""
         return 2 * self.up + (self.down > 1)
@@ -73,16 +79,29 @@ class WidthConverter(Kernel):
     def resources(self, family: str) -> Resources:
         wide, bits = self.up * self.stream.data_bits, self.outputs[0].stream.word_bits
         if self.up == self.down:
-            return Resources(lut=bits + 5, ff=2 * bits + 2)
-        ecp5, total = family == "ecp5", Resources()
-        if self.up > 1:
-            part = self.stream.word_bits
-            logic = part + (3 * self.up.bit_length() + 6 if ecp5 else 6)
-            total += Resources(lut=logic, ff=2 * wide + self.up.bit_length() + 4)
-        if self.down > 1:
-            logic = bits + 3 * self.down.bit_length() + 8 if ecp5 else bits // 4 + 10
-            total += Resources(lut=wide + logic, ff=wide + bits + 6)
-        return total
+            return Resources(lut=slice_luts(bits), ff=2 * bits + 2)
+        up = width_up(self.stream.data_bits, self.up, family) if self.up > 1 else Resources()
+        down = width_down(wide // self.down, self.down, family) if self.down > 1 else Resources()
+        return up + down
 
     def verilog_parameters(self) -> dict[str, int]:
         return {"DATA_BITS": self.stream.data_bits, "UP": self.up, "DOWN": self.down}
+
+
+def conversion(up: int, down: int) -> Tokens:
+    """Return the token model: ``up`` words in become a wide word, ``down`` words out make one.
+
+    Each half holds a wide word to show and gathers or gives another one.
+    """
+    if up == down == 1:
+        return through()
+    source, links = "s0", dict[str, Link]()
+    processes: list[tuple[Phase, ...]] = []
+    if up > 1:
+        source = "m0" if down == 1 else "wide"
+        processes.append((Phase(take={"s0": 1}, room={source: 1}, times=up - 1), move("s0", source)))
+        links[source] = SLICE
+    if down > 1:
+        processes.append((Phase(take={source: 1}, give={"m0": down}),))
+        links["m0"] = Link(down + 1)
+    return Tokens(links, tuple(processes))
