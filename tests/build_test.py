@@ -78,6 +78,8 @@ def test_everything_is_verified_and_there_is_a_bitstream(bitstream: Path) -> Non
     resources = report(bitstream, "post_synth_resources")
     assert resources["source"] == "yosys estimate"
     assert 0 < resources["total"]["lut"] < resources["budget"]["lut"]
+    assert 500 < resources["shell"]["lut"] < 2000
+    assert sum(kernel["ff"] for kernel in resources["kernels"].values()) >= resources["total"]["ff"]
     (bit,) = (bitstream / "bitfile").glob("*.bit")
     assert bit.stat().st_size > 100_000
     manifest = json.loads((bitstream / "deploy/manifest.json").read_text())
