@@ -13,6 +13,7 @@ from hw.design.emit import ERROR_FLAG, TOP
 from hw.design.stream import Stream
 from hw.kernels.frame_guard.kernel import FrameGuard
 from hw.kernels.kernel import Resources
+from hw.kernels.lookup.kernel import Lookup
 from hw.kernels.stream_add.kernel import StreamAdd
 from hw.kernels.stream_fifo.kernel import StreamFifo
 from hw.kernels.stream_fork.kernel import StreamFork
@@ -22,16 +23,24 @@ from hw.synth.design import synthesize
 from hw.synth.netlist import simulation_model
 
 WORDS, STREAM = 40, Stream(2, 4, signed=True)
+FIRST, SECOND = np.arange(-8, 8) % 11 - 5, np.arange(16) * 7 % 16 - 8
+"""Two functions of -8..7."""
+
+
+def lookup(values: np.ndarray) -> Lookup:
+    return Lookup(values[None], np.full(2, -8), WORDS, 4, True, pe=2, family="ecp5")
 
 
 def design(depth: int = 8) -> Design:
-    """A stream forked and joined again: ``3 * x - 5 * x``."""
+    """A stream forked, each branch with a table of its own, and joined again: ``3 * a[x] - 5 * b[x]``."""
     made = Design("joined")
     made.kernels = {
         "guard": FrameGuard(STREAM, WORDS),
         "fork": StreamFork(STREAM, WORDS, 2),
         "short": StreamFifo(STREAM, WORDS, depth),
         "other": StreamFifo(STREAM, WORDS, depth),
+        "first_table": lookup(FIRST),
+        "second_table": lookup(SECOND),
         "add": StreamAdd(2, WORDS, 4, True, 4, True, (3, -5), 8, True, pe=2),
     }
     made.edges = {
@@ -39,8 +48,10 @@ def design(depth: int = 8) -> Design:
         End("fork"): End("guard"),
         End("short"): End("fork", 0),
         End("other"): End("fork", 1),
-        End("add", 0): End("short"),
-        End("add", 1): End("other"),
+        End("first_table"): End("short"),
+        End("second_table"): End("other"),
+        End("add", 0): End("first_table"),
+        End("add", 1): End("second_table"),
         End(BOUNDARY): End("add"),
     }
     made.check()
@@ -76,12 +87,15 @@ def test_the_linked_netlist_does_what_the_design_does(tmp_path: Path, family: st
     simulator = compile_simulator(TOP, [model], [joined.input], [joined.output], flags=[ERROR_FLAG], optimise=False)
     x = STREAM.random(np.random.default_rng(3), 30, WORDS)
     result = simulator.run([x], stalls=Stalls(0.3, 4, 5))
-    assert np.array_equal(result.outputs[0], -2 * x) and result.flags[ERROR_FLAG] == 0
+    expected = 3 * FIRST[x + 8] - 5 * SECOND[x + 8]
+    assert np.array_equal(result.outputs[0], expected) and result.flags[ERROR_FLAG] == 0
 
 
 def test_equal_kernels_are_made_once_and_found_again(logs: list[str], tmp_path: Path) -> None:
     first = synthesize(design(), "ecp5", tmp_path / "first")
-    assert [sorted(run.split()) for run in logs] == [["frame_guard", "stream_add", "stream_fifo", "stream_fork"]]
+    assert [sorted(run.split()) for run in logs] == [
+        ["frame_guard", "lookup", "lookup", "stream_add", "stream_fifo", "stream_fork"]
+    ]
     again = synthesize(design(), "ecp5", tmp_path / "again")
     assert len(logs) == 1 and again.instances == first.instances and again.json.read_text() == first.json.read_text()
     other = synthesize(design(depth=20), "ecp5", tmp_path / "other")
@@ -105,8 +119,10 @@ def test_what_was_stopped_goes_on_where_it_was(
     del logs[:]
     said = list[str]()
     synthesize(design(), "ecp5", tmp_path, said.append)
-    assert sorted(done + logs) == ["frame_guard", "stream_add", "stream_fifo", "stream_fork"] and done
-    assert said[-2] == "yosys: 4 of 4 different kernels"
+    assert (
+        sorted(done + logs) == ["frame_guard", "lookup", "lookup", "stream_add", "stream_fifo", "stream_fork"] and done
+    )
+    assert said[-2] == "yosys: 6 of 6 different kernels"
 
 
 def test_a_family_without_yosys_mapping_is_refused(tmp_path: Path) -> None:

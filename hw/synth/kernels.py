@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -95,12 +96,19 @@ def _name(kernel: Kernel, family: str) -> str:
     sources = kernel.sources()
     parts = [
         yosys.TOOL.require().version,
-        yosys.script([path.name for path in sources], family),
+        family,
+        *_code(),
         *(path.read_text() for path in sources),
         repr(sorted(kernel.verilog_parameters().items())),
         *(f"{name} {memory.hex()}" for name, memory in sorted(kernel.memories().items())),
     ]
     return f"{kernel.module}_{_digest(parts)}"
+
+
+@cache
+def _code() -> tuple[str, ...]:
+    """Our own code that decides what yosys is asked for, and what is kept of it."""
+    return Path(__file__).read_text(), Path(yosys.__file__).read_text()
 
 
 def _digest(parts: Sequence[str]) -> str:
