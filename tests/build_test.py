@@ -73,6 +73,7 @@ def test_everything_is_verified_and_there_is_a_bitstream(bitstream: Path) -> Non
     predicted = speed["predicted_cycles_per_frame"]
     assert predicted <= speed["cycles_per_frame"] <= 1.01 * predicted
     assert speed["cycles_per_frame"] <= 80e6 / 20_000
+    assert speed["first_frame_cycles"] > speed["latency_cycles"] > 0
     timing = report(bitstream, "timing")
     assert timing["fmax_mhz"] >= 80
     resources = report(bitstream, "post_synth_resources")

@@ -54,6 +54,7 @@ def run(config: BuildConfig) -> None:
             "predicted_cycles_per_frame": design.interval,
             "bottleneck": design.bottleneck,
             "latency_cycles": rate.latency,
+            "first_frame_cycles": int(rate.frame_cycles[0][0]) - rate.first_taken,
             "throughput_fps": config.clock_mhz * 1e6 / rate.interval,
             "clock_mhz": config.clock_mhz,
             "simulated_cycles": result.cycles,
