@@ -26,6 +26,7 @@ from hw.design.design import BOUNDARY, Design, End
 from hw.kernels.kernel import Resources
 from hw.kernels.width_converter.kernel import WidthConverter
 from hw.lowering.adapt import boundary_lanes, carries, readers
+from hw.lowering.padding import Channels
 
 KINDS = tuple(asdict(Resources()))
 OVER = 1_000.0
@@ -81,6 +82,7 @@ class Model:
         for target, source in self.design.edges.items():
             self._edge(target, source)
         self._paces()
+        self._paddings()
         self._budgets(elastic)
 
     def _column(self, used: Resources | None, integer: bool) -> int:
@@ -209,6 +211,23 @@ class Model:
                     terms = {c: 1.0 for c, i in slow if i == interval}
                     even = (c for c, o in self.columns[before] if (o.pace or 0) >= interval)
                     self._row(-math.inf, 0, terms | dict.fromkeys(even, -1.0))
+
+    def _paddings(self) -> None:
+        """Channels are padded only where a fold needs it: ``fold`` pads no others."""
+        needing: dict[tuple[Channels, int], dict[int, float]] = defaultdict(dict)
+        having: dict[tuple[Channels, int], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for name, columns in self.columns.items():
+            for column, option in columns:
+                for channels, count, needs in option.padded:
+                    having[channels, count][name].append(column)
+                    if needs:
+                        needing[channels, count][column] = 1.0
+        for key, columns_of in having.items():
+            any_kernel = next(iter(columns_of.values()))
+            terms = dict.fromkeys(any_kernel, -1.0)
+            for column in needing[key]:
+                terms[column] = terms.get(column, 0.0) + 1.0
+            self._row(0, math.inf, terms)
 
     def _budgets(self, elastic: bool) -> None:
         self._over = {}

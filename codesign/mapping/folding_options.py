@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import astuple, dataclass, field, replace
 from functools import cache
 from itertools import product
 from math import isqrt, prod
 from typing import Any
 
 from codesign.mapping.forms import pace
-from hw.design.design import Design
+from hw.design.design import BOUNDARY, Design, End
 from hw.design.stream import Port
 from hw.kernels.kernel import Kernel, Resources
+from hw.lowering.adapt import boundary_lanes, carries
 from hw.lowering.padding import INPUT, OUTPUT, Channels, Classes, folds_of
 
 WASTE, WASTE_PADDED = 4, 2
@@ -22,6 +23,8 @@ GROWTH = 1.25
 """Padded channels over the network's, at most."""
 GAIN = 0.95
 """Lanes that padding must leave at most of those that are needed without it."""
+SMALL = 16
+"""Channels up to which padding is also looked at where it leaves as many lanes: others may cost less."""
 CANDIDATES = 2
 """Padded counts of a class, at most."""
 
@@ -37,6 +40,7 @@ class Option:
         pace: cycles over which its words come out evenly, None where it passes on what it is given.
         paced: whether it is slower than the kernel's first form, and so must not stop who sends in a burst.
         used: resources.
+        padded: the padded classes that it belongs to, with their counts, and whether its own folds need the padding.
     """
 
     settings: Mapping[str, Any]
@@ -46,6 +50,7 @@ class Option:
     pace: int | None
     paced: bool
     used: Resources
+    padded: frozenset[tuple[Channels, int, bool]] = frozenset()
 
     @property
     def likeness(self) -> tuple[Any, ...]:
@@ -90,8 +95,13 @@ class Options:
         return found
 
     def fastest(self, name: str) -> int:
-        """Return the shortest interval that any folding without padding gives a kernel."""
-        limits = self.design.kernels[name].fold_limits()
+        """Return an interval that a kernel is below in no folding: that of its largest folds."""
+        kernel = self.design.kernels[name]
+        if carries(kernel):
+            stream, words = kernel.inputs[0].stream, kernel.inputs[0].words
+            at_input = self.design.edges[End(name)].instance == BOUNDARY
+            return words // boundary_lanes(replace(stream, lanes=words)) if at_input else 1
+        limits = kernel.fold_limits()
         return min(o.interval for o in self._forms(name, {}, dict(limits), self._slowest[name]))
 
     def intervals(self) -> list[int]:
@@ -142,12 +152,34 @@ class Options:
                 return []
             first = kernel.cycles().interval
             self._made[key] = [
-                self._option(kernel.fold(**form) if index else kernel, {**folds, **form}, first)
+                self._option(
+                    kernel.fold(**form) if index else kernel,
+                    {**folds, **form},
+                    first,
+                    self._needs(name, padding, folds),
+                )
                 for index, form in enumerate(kernel.forms())
             ]
         return self._made[key]
 
-    def _option(self, kernel: Kernel, settings: Mapping[str, Any], first: int) -> Option:
+    def _needs(
+        self, name: str, padding: Mapping[Channels, int], folds: Mapping[str, int]
+    ) -> frozenset[tuple[Channels, int, bool]]:
+        """Each padded class with its count, and whether one of the folds divides it only so."""
+        kernel, found = self.design.kernels[name], set()
+        for channels, count in padding.items():
+            ends = [end for end in (INPUT, OUTPUT) if self.classes.of[name, end] == channels]
+            own = [fold for end in ends for fold in folds_of(kernel, end)]
+            found.add((channels, count, any(kernel.fold_limits()[fold] % folds[fold] for fold in own)))
+        return frozenset(found)
+
+    def _option(
+        self,
+        kernel: Kernel,
+        settings: Mapping[str, Any],
+        first: int,
+        padded: frozenset[tuple[Channels, int, bool]],
+    ) -> Option:
         interval = kernel.cycles().interval
         return Option(
             settings,
@@ -157,6 +189,7 @@ class Options:
             pace(kernel),
             interval > first,
             kernel.resources(self.family),
+            padded,
         )
 
     def _counts(self, channels: Channels, interval: int) -> list[int]:
@@ -168,7 +201,8 @@ class Options:
             count: sum(self._lanes(channels, count, interval))
             for count in range(channels.count + 1, int(channels.count * GROWTH) + 2)
         }
-        better = sorted((n, count) for count, n in lanes.items() if n <= GAIN * own)
+        most = own if channels.count <= SMALL else GAIN * own
+        better = sorted((n, count) for count, n in lanes.items() if n <= most)
         return [channels.count, *(count for _, count in better[:CANDIDATES])]
 
     def _lanes(self, channels: Channels, count: int, interval: int) -> Iterator[float]:

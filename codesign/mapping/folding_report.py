@@ -9,12 +9,14 @@ from codesign.errors import UserError
 from codesign.mapping.folding_search import Found, Part, Search
 from hw.design.design import Design
 
-STEPS = (1.02, 1.1, 1.3, 2.0)
+STEPS = (1.1, 1.3, 2.0)
 """How much slower the next cheaper design may be, tried in turn."""
 CHEAPER = 0.99
 """Share of the resources at which a design counts as cheaper."""
 GAP = 0.01
 """Share by which a neighbour's resources may be off the best: it is there to compare with."""
+SECONDS = 5.0
+"""Time to search for one of them."""
 IDLE = 0.5
 """Share of each resource below which a faster design is worth a word."""
 
@@ -104,7 +106,7 @@ def _slower(search: Search, found: Found, clock_mhz: float) -> dict[str, Any]:
         if target <= tried or found.design.interval >= search.lowered.interval:
             continue
         tried = target
-        other = search.smallest(target, GAP)
+        other = search.smallest(target, GAP, SECONDS)
         if other and search.part.share(other.used) < CHEAPER * share:
             return {**_rate(other.design, clock_mhz), "resources": asdict(other.used)}
     return {"why": "everything is folded as far as it can be" if not tried else "slower ones take as much"}
@@ -114,7 +116,7 @@ def _faster(search: Search, found: Found, clock_mhz: float) -> dict[str, Any]:
     """The next faster design: what it takes, and what of it the part does not have."""
     target = max((i for i in search.intervals if i < found.design.interval), default=0)
     try:
-        other = search.smallest(target, GAP) or search.nearest(target)
+        other = search.smallest(target, GAP, SECONDS) or search.nearest(target)
     except UserError:
         return {"why": f"{search.slowest} is no faster in any folding"}
     over = search.part.excess(other.used)

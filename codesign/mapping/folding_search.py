@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from time import monotonic
 from typing import Any
 
 from codesign.errors import UserError
@@ -19,6 +18,8 @@ from hw.lowering.adapt import fold
 
 SECONDS = 20.0
 """Time for one program."""
+GAP = 1e-3
+"""Share of a design's resources by which a better one may exist when the search ends."""
 Folds = dict[str, dict[str, Any]]
 
 
@@ -71,18 +72,25 @@ class Found:
 
 @dataclass
 class Search:
-    """The foldings of a lowered Design on a part; what is evaluated once serves every target."""
+    """The foldings of a lowered Design on a part; what is evaluated once serves every target.
+
+    Attributes:
+        lowered: the Design, unfolded.
+        part: what it is to fit.
+        seconds: time for one program; when it is over the best so far is taken.
+        ended_early: whether that was so in the last search.
+    """
 
     lowered: Design
     part: Part
     seconds: float = SECONDS
-    said: Callable[[str], None] = lambda text: None
+    ended_early: bool = False
     _options: Options = field(init=False)
 
     def __post_init__(self) -> None:
         self._options = Options(self.lowered, self.part.family)
 
-    def smallest(self, interval: int, gap: float = 1e-3) -> Found | None:
+    def smallest(self, interval: int, gap: float = GAP, seconds: float | None = None) -> Found | None:
         """Return the smallest design that meets ``interval`` cycles a frame, None where none fits the part.
 
         It is never larger than the greedy folding's, with which the solver begins.
@@ -90,17 +98,18 @@ class Search:
         Args:
             interval: cycles a frame.
             gap: share of its resources by which a better one may exist.
+            seconds: time limit, where it is not the search's.
 
         Raises:
             UserError: no folding is as fast, whatever the part.
         """
         start = self.start(interval)
-        begun = monotonic()
-        model = Model(self._options, interval, self.part.budget, start.folding)
-        solution = model.solve(self.seconds, gap)
-        self.said(f"searched {interval} cycles in {monotonic() - begun:.1f} s")
+        solution = Model(self._options, interval, self.part.budget, start.folding).solve(
+            self.seconds if seconds is None else seconds, gap
+        )
         candidates = [self._made(solution)] if solution.chosen else []
-        candidates += [] if self.part.excess(start.used) else [start]
+        candidates += [] if self.part.excess(start.used) else [replace(start, proven=solution.proven)]
+        self.ended_early = not solution.proven
         return min(candidates, key=lambda found: self.part.share(found.used), default=None)
 
     def fastest(self) -> Found | None:
@@ -143,9 +152,10 @@ class Search:
             interval: cycles a frame.
             rate: how to say so many cycles a frame to whoever asked.
         """
+        searched = f" (none was found in {self.seconds:g} s)" if self.ended_early else ""
         best = self.fastest()
         remedy = f"the best that fits is {rate(best.design.interval)}" if best else "no folding of this model fits"
-        return f"{self._lack(interval, rate(interval))}: {remedy}."
+        return f"{self._lack(interval, rate(interval))}{searched}: {remedy}."
 
     def too_large(self) -> str:
         """Return what the part lacks for the model at its slowest."""
