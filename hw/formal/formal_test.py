@@ -38,8 +38,8 @@ def test_the_fifo_is_proven_once(tmp_path: Path) -> None:
     proof = proofs()["stream_fifo"]
     first = prove(proof, 0, tmp_path)
     assert first.good and not first.cached
-    assert {"in_order", "out.data_held", "out.valid_held", "words.nothing_from_nothing"} <= set(first.properties)
-    assert {"words.reaches_full", "words.empties_again"} <= set(first.covers)
+    assert {"fifo.in_order", "fifo.out.data_held", "fifo.shows.in_time", "opens.in_time"} <= set(first.properties)
+    assert {"fifo.words.reaches_full", "fifo.words.empties_again"} <= set(first.covers)
     again = prove(proof, 0, tmp_path)
     assert again.good and again.cached and again.properties == first.properties
 
@@ -48,7 +48,7 @@ def test_a_mistake_in_the_fifo_is_found(tmp_path: Path) -> None:
     proof = proofs()["stream_fifo"]
     result = mutate(proof, proof.mutations[0], tmp_path)
     assert result.good
-    assert result.properties[0].startswith("words.no_more_than_fit (step ")
+    assert result.properties[0].startswith("fifo.words.no_more_than_fit (step ")
 
 
 def test_a_proof_that_fails_shows_a_waveform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,7 +66,7 @@ def test_a_harness_that_reaches_nothing_is_refused(tmp_path: Path) -> None:
     proof = dataclasses.replace(proofs()["register_slice"], cover_depth=2)
     result = prove(proof, 0, tmp_path)
     assert not result.good
-    assert "does not reach" in result.problem and "words.reaches_full" in result.problem
+    assert "does not reach" in result.problem and "slice.words.reaches_full" in result.problem
 
 
 def test_a_missing_program_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,10 +113,7 @@ class Task:
 
     def script(self) -> str:
         """The ``.sby`` file."""
-        settings = "".join(
-            f" -set {name} " + (f'"{value}"' if isinstance(value, str) else str(value))
-            for name, value in self.parameters.items()
-        )
+        settings = "".join(f" -set {name} {_literal(value)}" for name, value in self.parameters.items())
         sources = " ".join(name for name in self.files if name.endswith((".sv", ".v")))
         solver = "aigsmt z3" if self.mode == "prove" else f"depth {self.depth}"
         lines = [
@@ -161,11 +158,16 @@ class Verdict:
     def load(path: Path) -> Verdict:
         """Read what ``save`` wrote."""
         raw: dict[str, Any] = json.loads(path.read_text())
-        return Verdict(**{key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()})
+        raw |= {key: tuple(value) for key, value in raw.items() if isinstance(value, list)}
+        return Verdict(**raw)
 
     def save(self, path: Path) -> None:
         """Write it as JSON, whole or not at all."""
         write_json(path, asdict(self))
+
+
+def _literal(value: int | str) -> str:
+    return f'"{value}"' if isinstance(value, str) else f"32'sb{value & 0xFFFFFFFF:032b}"
 
 
 def run(task: Task, folder: Path) -> Verdict:
@@ -209,7 +211,7 @@ def _read(top: str, folder: Path, log: Path, seconds: float) -> Verdict:
     if status == "ERROR":
         lines = [line for line in text.splitlines() if "error" in line.lower()] or ["no verdict"]
         raise ToolFailed(f"sby failed: {lines[0].strip()} (log: {log})")
-    own = rf"(?:\S*{top} ?\.)(\S+)"  # a property's name, behind that of the top module
+    own = rf"\S*{top} ?\.(.+)"  # a property's name, behind that of the top module
     failed = re.findall(rf"failed assertion {own} at \S+ step (\d+)", text)
     unreached = re.findall(rf"summary:   {own} at \S+$", text, re.MULTILINE)
     traces = sorted((folder / "work").glob("engine_0/trace.vcd")) if status == "FAIL" else []
@@ -218,10 +220,15 @@ def _read(top: str, folder: Path, log: Path, seconds: float) -> Verdict:
         _properties(folder, "assert"),
         _properties(folder, "cover"),
         _properties(folder, "assume"),
-        wrong=tuple(f"{name} (step {step})" for name, step in failed) or tuple(unreached),
+        wrong=tuple(f"{_plain(name)} (step {step})" for name, step in failed) or tuple(map(_plain, unreached)),
         trace=str(traces[0].relative_to(folder)) if traces else "",
         seconds=seconds,
     )
+
+
+def _plain(name: str) -> str:
+    """A name that sby prints without the marks of generated blocks."""
+    return name.replace(" .", ".").replace("\\", "")
 
 
 def _properties(folder: Path, flavour: str) -> tuple[str, ...]:
