@@ -16,7 +16,7 @@ from hw.kernels.conformance import conform
 from hw.kernels.frame_guard.kernel import FrameGuard
 from hw.kernels.kernel import Cycles, Kernel, Resources
 from hw.kernels.register_slice.kernel import RegisterSlice
-from hw.kernels.stream_fifo.kernel import StreamFifo
+from hw.kernels.tokens import Link, through
 
 STREAM, WORDS = Stream(2, 4, signed=True), 5
 
@@ -107,10 +107,23 @@ def test_a_wrong_declaration_is_caught(lie: str, tmp_path: Path, monkeypatch: py
         conform(kernel, guarded=False)
 
 
-def test_a_hold_that_starves_it_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(StreamFifo, "hold", lambda self: 1)
-    with pytest.raises(AssertionError, match="with hold 1 must take 5 cycles a frame, not 10"):
-        conform(StreamFifo(STREAM, WORDS, 4), guarded=False)
+@pytest.mark.parametrize(
+    ("link", "message"),
+    [
+        (Link(3), "takes word .* of port 0 in cycle"),
+        (Link(1), "without stalls takes word 1 of port 0"),
+        (Link(2, forward=2), "without stalls"),
+        (Link(2, forward=0), "without stalls"),
+        (Link(2, back=0), "takes word .* of port 0 in cycle"),
+    ],
+)
+def test_a_wrong_token_model_is_caught(
+    link: Link, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A word more or fewer inside, a cycle more or less on the way, a ready that is no register."""
+    monkeypatch.setattr(Slice, "tokens", lambda self: through(link))
+    with pytest.raises(AssertionError, match=message):
+        conform(changed(tmp_path, monkeypatch), guarded=False)
 
 
 @pytest.mark.parametrize(

@@ -128,28 +128,6 @@ class Kernel(ABC):
         """When its words move, in every cycle as in the RTL; by default as a register slice moves them."""
         return through()
 
-    def hold(self) -> int:
-        """Input words (first input) inside it, at most, while it runs at its full rate.
-
-        What a parallel branch must be able to buffer for this kernel not to starve.
-        """
-        return 1
-
-    def lead(self) -> int:
-        """Output words (first output), at most, that it gives ahead of their share of a frame that comes evenly.
-
-        Counted from the word that comes latest. Only a kernel that drops words and keeps none has a lead; a FIFO behind
-        it holds that many words, so that the next kernel may read at an even rate.
-        """
-        return 0
-
-    def skew(self) -> tuple[int, ...]:
-        """For each input, the words that wait in front of it while all inputs come evenly and it runs at its full rate.
-
-        More than none where it reads its inputs in turns.
-        """
-        return (0,) * len(self.inputs)
-
     def fold_limits(self) -> dict[str, int]:
         """For each of ``folds``, the number that it must divide."""
         return {}

@@ -180,10 +180,6 @@ class DepthwiseUnit(Kernel):
             final = (move("s0", "m0", words),)
         return Tokens({"m0": promised(self.places, self.pipeline)}, ((*early, *final),))
 
-    def hold(self) -> int:
-        """The words of a window before its last tap, and what the pipeline holds."""
-        return -(-self.cycles().latency // self.multiple) + 1
-
     def forms(self) -> tuple[dict[str, Any], ...]:
         return {"multiplier": "lut"}, {"multiplier": "dsp"}
 

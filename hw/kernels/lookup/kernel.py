@@ -134,9 +134,6 @@ class Lookup(Kernel):
     def tokens(self) -> Tokens:
         return through(promised(self._places, 2))
 
-    def hold(self) -> int:
-        return 1 if self.serial else 4
-
     def forms(self) -> tuple[dict[str, Any], ...]:
         return {"serial": False}, {"serial": True}
 

@@ -197,10 +197,6 @@ class MatrixVectorUnit(Kernel):
         reader = (*early, passes, Phase(take=whole, give={"m0": 1}))
         return Tokens({"m0": out, "vector": Link(2 * words)}, ((move("s0", "vector"),), reader))
 
-    def hold(self) -> int:
-        """Both halves of the buffer, and what the pipeline holds."""
-        return (2 * self.words if self.passes > 1 else self.words) + self.pipeline + 2
-
     def forms(self) -> tuple[dict[str, Any], ...]:
         return {"multiplier": "lut"}, {"multiplier": "dsp"}
 

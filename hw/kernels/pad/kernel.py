@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from fractions import Fraction
-from math import ceil, prod
+from math import prod
 from typing import Self
 
 import numpy as np
@@ -68,11 +67,6 @@ class Pad(Kernel):
         return self.channels // self.pe
 
     @property
-    def _share(self) -> Fraction:
-        """Words in for each word out."""
-        return Fraction(prod(self.shape), prod(self.out_shape))
-
-    @property
     def inputs(self) -> tuple[Port, ...]:
         return (Port("s", Stream(self.pe, self.bits, self.signed), prod(self.shape) * self.words_per_position),)
 
@@ -105,22 +99,6 @@ class Pad(Kernel):
         sends = (begin, *more, *others)
         # A word that comes can be sent at once.
         return Tokens({"m0": registers(), "spare": Link(1, forward=0)}, ((move("s0", "spare"),), sends))
-
-    def hold(self) -> int:
-        """Words up to a row's last, beyond those that the outputs stand for."""
-        (top, _), (left, right) = self._rows_and_columns
-        height, width = (1, *self.shape)[-2:]
-        lasts = [
-            (row + 1) * width - 1 - ((top + row) * (left + width + right) + left + width - 1) * self._share
-            for row in (0, height - 1)
-        ]
-        return max(0, ceil(max(lasts) * self.words_per_position)) + 2
-
-    def skew(self) -> tuple[int, ...]:
-        """What comes at an even rate while the constants between two frames are sent, the longest run of them."""
-        (top, bottom), (left, right) = self._rows_and_columns
-        between = (top + bottom) * self.out_shape[-1] + left + right
-        return (ceil(between * self.words_per_position * self._share),)
 
     def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
         if not channels_in.fits(self.channels):

@@ -33,17 +33,6 @@ def test_a_frame_by_hand() -> None:
     assert (kernel.outputs[0].stream.bits, kernel.outputs[0].stream.signed) == (4, True)
 
 
-def test_what_comes_while_constants_are_sent_waits_in_front() -> None:
-    kernel = Pad((4, 6), 6, 4, True, ((2, 1), (1, 3)), 0, pe=2)
-    used = np.zeros((7, 10, 3))
-    used[2:6, 1:7] = 1
-    waiting = most = 0.0
-    for taken in np.tile(used.reshape(-1), 3):  # an even sender's share comes in each cycle
-        waiting = max(0.0, waiting + used.mean() - taken)
-        most = max(most, waiting)
-    assert most <= kernel.skew()[0] < most + 1
-
-
 @pytest.mark.parametrize("family", FAMILIES)
 def test_resources(family: str) -> None:
     check_resources(Pad((28, 28), 16, 4, True, ((1, 1), (1, 1)), -8, pe=4), family)

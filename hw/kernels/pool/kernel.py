@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from fractions import Fraction
-from math import ceil
 from typing import Self
 
 import numpy as np
@@ -13,6 +11,7 @@ import numpy as np
 from codesign.graph.operators.max_pool import MaxPool
 from codesign.graph.operators.sum_pool import SumPool
 from hw.design.stream import Port, Stream
+from hw.kernels.cost import counter, slice_luts
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
 from hw.kernels.padding import Padding
 from hw.kernels.stream_fifo.kernel import StreamFifo
@@ -141,26 +140,6 @@ class Pool(Kernel):
             phases.append(Phase(take={"x": 1}, times=self.rest * words))
         return Tokens({"m0": registers(), "x": SLICE}, ((move("s0", "x"),), tuple(phases)))
 
-    def hold(self) -> int:
-        """Words up to a result, beyond those that the results before stand for."""
-        share = Fraction(self.taps_per_line, self.windows)
-        most = max(int(tap) - window * share for window, tap in enumerate(self._last_taps))
-        return ceil(most * self.words_per_tap) + 2
-
-    def lead(self) -> int:
-        """Rows of results come faster than the frame, then come taps that give none."""
-        if self.positions == 1:  # a position's words: the next kernel takes them in as one
-            return 0
-        rate = self.windows / self.taps_per_line
-        ahead = most = 0.0  # in taps
-        before = -1
-        for line in range(2):
-            for tap in self._last_taps:
-                now = line * self.taps_per_line + int(tap)
-                ahead = max(0.0, ahead - rate * (now - before - 1)) + 1 - rate
-                most, before = max(most, ahead), now
-        return ceil(most * self.words_per_tap)
-
     def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
         if not channels_in.fits(self.channels):
             return None
@@ -172,13 +151,22 @@ class Pool(Kernel):
     def resources(self, family: str) -> Resources:
         word, results = self.pe * self.bits + 1, self.pe * self.out_bits
         values = (self.words_per_tap, max(self.taps, self.rest), *self._counted)
-        counters = sum((value - 1).bit_length() for value in values)
-        each, counting = (2, 3) if family == "ecp5" else (1, 2)
-        logic = word + each * results + counting * counters + 12
-        total = Resources(lut=logic, ff=2 * word + results + counters + 3)
+        digits = sum((value - 1).bit_length() for value in values)
+        uneven = self._counted[1] > 1 or self.pads != (0, 0) or self.rest > 0
+        logic = slice_luts(word) + sum(counter(value, family) for value in values) + round(self._each(family) * results)
+        logic += 12 * uneven + 3
+        total = Resources(lut=logic, ff=2 * word + results + digits + 3)
         if self.words_per_tap <= REGISTERS:
+            if family != "ecp5" and self.words_per_tap > 2:  # shift registers in LUTs
+                return total + Resources(lut=results)
             return total + Resources(ff=self.words_per_tap * results)
-        return total + self.line.resources(family)
+        return total + self.line.resources(family) + Resources(lut=12 if family == "ecp5" else 4)
+
+    def _each(self, family: str) -> float:
+        """LUTs a bit of a result: an adder and a gate, or a comparison and a choice."""
+        if self.kind == "max":
+            return 1 if self.bits == 1 else 3 if family == "ecp5" else 1.7
+        return 2 if family == "ecp5" or self.signed else 1  # a carry alone costs AMD no LUT
 
     @property
     def _counted(self) -> tuple[int, int]:

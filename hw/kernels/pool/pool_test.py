@@ -45,32 +45,6 @@ def test_windows_in_turn_by_hand() -> None:
 
 
 @pytest.mark.parametrize(
-    "kernel",
-    [
-        TILES,
-        Pool("max", 2, 3, 2, 4, True, 4, (0, 1), positions=7, pe=1),
-        Pool("sum", 2, 2, 3, 4, True, 6, rest=2, lines=2, positions=5, pe=1),
-        Pool("max", 2, 3, 4, 4, True, 4, (2, 3), lines=2, positions=3, pe=2),
-    ],
-)
-def test_lead_is_what_waits_while_results_are_read_evenly(kernel: Pool) -> None:
-    """Tap by tap over three frames: what has come of the results, less what an even reader has taken."""
-    taps, each = kernel.lines * kernel.taps_per_line, kernel.words_per_tap
-    gives = np.zeros(kernel.taps_per_line)
-    gives[kernel._last_taps] = each
-    rate = kernel.outputs[0].words / taps
-    waiting = most = 0.0
-    for come in np.tile(gives, 3 * kernel.lines):
-        waiting = max(0.0, waiting + come - rate)
-        most = max(most, waiting)
-    assert most <= kernel.lead() < most + 1
-
-
-def test_the_words_of_one_position_are_no_lead() -> None:
-    assert (TILES.lead(), WIDE.lead()) == (28, 0)
-
-
-@pytest.mark.parametrize(
     ("kernel", "family"),
     [
         (WIDE, "ecp5"),

@@ -12,8 +12,8 @@ from hw.kernels.cost import counter, slice_luts
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
 from hw.kernels.memory.memory import block_rams, ram_luts
 from hw.kernels.reorder import counters
-from hw.kernels.width_converter.cost import width_down, width_up
 from hw.kernels.tokens import Link, Phase, Tokens, move, registers
+from hw.kernels.width_converter.cost import width_down, width_up
 from hw.kernels.width_converter.kernel import conversion
 
 LUT_RAM_WORDS, LUT_RAM_BITS = 32, 512
@@ -129,9 +129,6 @@ class Reorder(Kernel):
         if self.in_lanes:
             return conversion(self.words, self.words)
         return by_blocks(self.words, self.words, self.block_ram)
-
-    def hold(self) -> int:
-        return self.cycles().latency
 
     def fold_limits(self) -> dict[str, int]:
         spread = self.block * self.bits <= REGISTER_BITS

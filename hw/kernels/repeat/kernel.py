@@ -129,12 +129,6 @@ class Repeat(Kernel):
             return Tokens({"m0": Link(2 * times)}, ((Phase(take={"s0": 1}, give={"m0": times}),),))
         return by_blocks(self.words, times, self.block_ram)
 
-    def hold(self) -> int:
-        if self.single:
-            return 1
-        behind = (1 + self.block_ram) * self.inputs[0].words
-        return self.words + -(-behind // self.outputs[0].words)
-
     def fold_limits(self) -> dict[str, int]:
         return {"pe": self.limit}
 

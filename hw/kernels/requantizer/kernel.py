@@ -12,8 +12,9 @@ import numpy as np
 
 from codesign.graph import Requantize, bits_for
 from hw.design.stream import Port, Stream
+from hw.kernels.cost import adder, counter
 from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
-from hw.kernels.memory.cost import queue, rom
+from hw.kernels.memory.cost import distinct, queue, rom_of
 from hw.kernels.padding import Padding
 from hw.kernels.tokens import Tokens, promised, through
 
@@ -165,9 +166,6 @@ class Requantizer(Kernel):
     def tokens(self) -> Tokens:
         return through(promised(self._places, 4))
 
-    def hold(self) -> int:
-        return 1 if self.serial else 6
-
     def forms(self) -> tuple[dict[str, Any], ...]:
         return {"serial": False}, {"serial": True}
 
@@ -210,15 +208,24 @@ class Requantizer(Kernel):
         total, whole = widths["SUM_BITS"], widths["SUM_BITS"] - self.shift
         group = (self._groups - 1).bit_length()
         offset = widths["OFFSET_BITS"] if self._groups > 1 else 0  # else a constant
-        numbers = rom(self._groups, self._memory.bits, self._form, family)
+        numbers = rom_of(self._memory, self._form, family)
+        # Equal bits of different lanes are one, here and in the register behind the memory.
+        offsets = (
+            self.pe * offset * distinct(self._memory) // self._memory.bits if self._form == "lut" else self.pe * offset
+        )
         if family == "xc7":
-            logic, registers = whole + out.bits, widths["PRODUCT_BITS"] * (self._dsps(family) > 1)
-            numbers = dataclasses.replace(numbers, ff=self.pe * offset)
+            logic, registers = round(0.8 * out.bits), widths["PRODUCT_BITS"] * (self._dsps(family) > 1)
+            numbers = dataclasses.replace(numbers, ff=offsets)
         else:
-            logic = total + whole + out.bits * (2 if family == "ecp5" else 1)
-            registers = 2 * self.in_bits + widths["PRODUCT_BITS"] + offset + whole
+            logic = adder(total, family) + adder(whole, family) + out.bits
+            registers = 2 * self.in_bits + widths["PRODUCT_BITS"] + whole
+            numbers = dataclasses.replace(numbers, ff=numbers.ff + offsets)
         logic += (self._dsps(family) - 1) * widths["PRODUCT_BITS"] // 2  # adds what several DSPs make
-        control = Resources(self.pe * logic, self.pe * registers + 8 + group, dsp=self.pe * self._dsps(family))
+        control = Resources(
+            self.pe * logic + counter(self._groups, family),
+            self.pe * registers + 8 + group,
+            dsp=self.pe * self._dsps(family),
+        )
         return control + numbers + queue(self._places, out.word_bits, family)
 
     def _dsps(self, family: str) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 
 from codesign.graph.operators.cum_sum import CumSum
 from hw.design.stream import Port, Stream
+from hw.kernels.cost import adder, counter, slice_luts
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
 from hw.kernels.padding import Padding
 from hw.kernels.stream_fifo.kernel import StreamFifo
@@ -88,9 +89,6 @@ class RunningSum(Kernel):
     def tokens(self) -> Tokens:
         return Tokens({"m0": registers(), "x": SLICE}, ((move("s0", "x"),), (move("x", "m0"),)))
 
-    def hold(self) -> int:
-        return self.cycles().latency
-
     def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
         if not channels_in.fits(self.channels):
             return None
@@ -101,14 +99,15 @@ class RunningSum(Kernel):
 
     def resources(self, family: str) -> Resources:
         word, sums = self.pe * self.bits + 1, self.pe * self.out_bits
-        counters = sum((value - 1).bit_length() for value in (self.words_per_step, self.steps))
-        counting = 3 if family == "ecp5" else 2
+        values = (self.words_per_step, self.steps)
+        counters = sum((value - 1).bit_length() for value in values)
         # Where nothing but a carry is added, AMD's carry chain needs no LUT.
-        adders = sums if self.signed or family == "ecp5" else self.pe * min(self.bits, self.out_bits)
-        total = Resources(lut=word + adders + counting * counters + 8, ff=2 * word + sums + counters + 4)
+        added = self.out_bits if self.signed or family == "ecp5" else min(self.bits, self.out_bits)
+        logic = slice_luts(word) + self.pe * adder(added, family) + sum(counter(n, family) for n in values) + 3
+        total = Resources(lut=logic, ff=2 * word + sums + counters + 4)
         if self.words_per_step <= REGISTERS:
             return total + Resources(ff=self.words_per_step * sums)
-        return total + Resources(lut=sums) + self.line.resources(family)
+        return total + Resources(lut=sums + 6) + self.line.resources(family)
 
     def verilog_parameters(self) -> dict[str, int | str]:
         fifo = self.words_per_step > REGISTERS

@@ -142,20 +142,6 @@ class Slice(Kernel):
         flags[self.places] = True
         return kept(flags)
 
-    def hold(self) -> int:
-        """A word kept late is one behind its share of the frame."""
-        return 1 - int((-self._behind() // self.outputs[0].words).min())
-
-    def lead(self) -> int:
-        """Words kept early are ahead of those kept late."""
-        behind = self._behind()
-        return -(-int(behind.max() - behind.min()) // self.inputs[0].words)
-
-    def _behind(self) -> np.ndarray:
-        """How far behind its share of the frame each word kept comes, in input words times output words."""
-        count, total = self.outputs[0].words, self.inputs[0].words
-        return self.places * count - np.arange(count) * total
-
     def fold_limits(self) -> dict[str, int]:
         inner = self.integer_axes[-1]
         return {"pe": gcd(inner.size, inner.start, inner.kept) if inner.step == 1 else 1}

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from math import ceil
-
 import numpy as np
 import pytest
 
@@ -46,14 +44,6 @@ STEPS = box((28, 28, 16), (1, 28, 2), (1, 28, 3), (8, 16, 1), pe=2)
 )
 def test_resources(kernel: Slice, family: str) -> None:
     check_resources(kernel, family)
-
-
-def test_lead_is_what_comes_before_its_share() -> None:
-    """A frame's first half comes at twice its rate: at its middle, half of the words are ahead."""
-    assert box((16, 2), (0, 8, 1), ALL).lead() == ceil(15 / 2)
-    assert box((16, 2), (8, 16, 1), ALL).lead() == ceil(15 / 2)
-    assert box((16, 2), (8, 16, 1), ALL).hold() == 17
-    assert box((16, 2), ALL, (1, 2, 1)).lead() == 0
 
 
 def test_a_word_is_kept_as_soon_as_it_comes() -> None:

@@ -184,16 +184,6 @@ class SlidingWindow(Kernel):
         ring = Link(self.ring * groups, initial=-plan.starts[0] * groups)
         return Tokens({"m0": registers(self.delay), "ring": ring}, ((move("s0", "ring"),), tuple(phases)))
 
-    def hold(self) -> int:
-        """Words up to a window's last tap, beyond those that the outputs stand for."""
-        if self.single_tap:
-            return self.schedule.words_ahead_of_kept()
-        return self.schedule.words_ahead(self.ring, self.delay)
-
-    def lead(self) -> int:
-        """Rows that are read come faster than the frame, then come those that are not."""
-        return self.schedule.lead_of_kept() if self.single_tap else self.schedule.lead(self.ring)
-
     def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
         if not channels_in.fits(self.channels):
             return None

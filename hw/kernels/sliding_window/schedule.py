@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from math import ceil
-
-import numpy as np
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,47 +78,3 @@ class Schedule:
         while self.interval(ring) > ideal and ring < 4 * (least + self.positions):
             ring *= 2
         return ring
-
-    def words_ahead(self, ring: int, delay: int) -> int:
-        """Return how many input words must be taken ahead of the outputs' share of them, for the full rate.
-
-        Args:
-            ring: positions in the ring.
-            delay: cycles from reading a word to showing it.
-        """
-        ratio = Fraction(self.input_words, self.output_words)
-        sent = range(0, self.output_words, self.window_words)
-        if ratio <= 1:
-            return max(
-                ceil(need * self.groups - (before - delay) * ratio)
-                for need, before in zip(self.needs, sent, strict=True)
-            )
-        frames = 2 + ceil(ring / self.positions)
-        first = self.run(ring, frames)[-len(self.starts) :]
-        origin = (frames - 1) * self.input_words
-        return max(ceil(cycle - origin + delay - before * ratio) for cycle, before in zip(first, sent, strict=True))
-
-    def words_ahead_of_kept(self) -> int:
-        """Return the same where a window is a single position, which is passed on at once."""
-        ratio = Fraction(self.positions, len(self.starts))
-        return max(ceil((start - index * ratio) * self.groups + 1) for index, start in enumerate(self.starts))
-
-    def lead(self, ring: int) -> int:
-        """Return how many words are sent ahead of their share of a frame, counted from the latest, where few are sent.
-
-        Rows that no window reaches come behind those that windows do, and whoever reads stands still meanwhile.
-        """
-        total, count = self.input_words, self.output_words
-        if count >= total:
-            return 0  # it sends all the time
-        frames = 2 + ceil(ring / self.positions)
-        first = np.array(self.run(ring, frames)[-len(self.starts) :])
-        cycles = (first[:, None] + np.arange(self.window_words)).reshape(-1)
-        behind = cycles * count - np.arange(count) * total
-        return -(-int(behind.max() - behind.min()) // total)
-
-    def lead_of_kept(self) -> int:
-        """Return how many words a position that comes early is ahead of one that comes late, by their shares."""
-        count = len(self.starts)
-        behind = [start * count - index * self.positions for index, start in enumerate(self.starts)]
-        return -(-(max(behind) - min(behind)) * self.groups // self.positions)

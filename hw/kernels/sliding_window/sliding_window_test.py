@@ -102,11 +102,6 @@ def test_same_convolution_keeps_little_more_than_a_window() -> None:
     assert plane((28, 28), (3, 3), SAME).ring == 64  # two rows and three positions are 59
 
 
-def test_hold_is_what_comes_before_the_window_is_whole() -> None:
-    window = line(64, 8, (3, 4), channels=60, simd=4)
-    assert window.hold() == 5 * 15 + 1  # of eight taps, three lie behind the output's position
-
-
 @pytest.mark.parametrize("family", FAMILIES)
 def test_resources(family: str) -> None:
     check_resources(line(64, 8, (3, 4), channels=60, bits=8, simd=4), family)

@@ -10,6 +10,7 @@ import numpy as np
 
 from codesign.graph.operators.add import Add
 from hw.design.stream import Port, Stream
+from hw.kernels.cost import adder, slice_luts
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
 from hw.kernels.padding import Padding
 from hw.kernels.tokens import SLICE, Phase, Tokens, move, registers
@@ -86,9 +87,6 @@ class StreamAdd(Kernel):
         links = {"m0": registers(1 + self.staged), "x": SLICE, "y": SLICE}
         return Tokens(links, ((move("s0", "x"),), (move("s1", "y"),), (both,)))
 
-    def hold(self) -> int:
-        return self.cycles().latency
-
     def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
         if not channels_in.fits(self.channels):
             return None
@@ -99,15 +97,26 @@ class StreamAdd(Kernel):
 
     def resources(self, family: str) -> Resources:
         x, y, out = self.pe * self.x_bits, self.pe * self.y_bits, self.pe * self.bits
-        total = Resources(lut=x + y + out + 16, ff=2 * (x + y) + out + 8)
-        if self.staged:
-            ones = [abs(c).bit_count() for c in self.coefficients]
-            adders = sum(n - 1 + (c < 0) for n, c in zip(ones, self.coefficients, strict=True) if n <= SHIFTS)
-            total += Resources(
-                lut=adders * out * (70 if family == "ecp5" else 35) // 100,
-                ff=2 * out + 2,
-                dsp=self.pe * sum(n > SHIFTS for n in ones),
-            )
+        dsps = sum(abs(c).bit_count() > SHIFTS for c in self.coefficients)
+        logic = slice_luts(x + 1) + slice_luts(y + 1) + self.pe * self._adders(family, dsps > 0)
+        if family == "ecp5":
+            logic += 5 if self.staged else 3
+        total = Resources(lut=logic, ff=2 * (x + y) + out + 8)
+        return total + Resources(ff=2 * out + 2, dsp=self.pe * dsps) if self.staged else total
+
+    def _adders(self, family: str, dsp: bool) -> int:
+        """LUTs of a lane's adders; an AMD DSP takes the last one along, and a carry alone costs AMD no LUT."""
+        ecp5, total = family == "ecp5", 0
+        if ecp5:
+            passed = max((c & -c).bit_length() - 1 for c in self.coefficients)
+            total += adder(self.bits - passed, family)
+        elif not dsp:
+            total += min(self.x_bits, self.y_bits) if not self.staged else self.bits - 2
+        for coefficient, bits in zip(self.coefficients, (self.x_bits, self.y_bits), strict=True):
+            ones = abs(coefficient).bit_count()
+            if ones <= SHIFTS:
+                total += (ones - 1) * (adder(bits + 1, family) + 1 if ecp5 else bits - 1)
+                total += (coefficient < 0) * (adder(self.bits, family) if ecp5 else self.bits // 2) * (ones > 1)
         return total
 
     def verilog_parameters(self) -> dict[str, int]:

@@ -82,16 +82,6 @@ class StreamConcat(Kernel):
         a, b = self.turns
         return Tokens({"m0": SLICE}, ((move("s0", "m0", a), move("s1", "m0", b)),))
 
-    def hold(self) -> int:
-        """A turn's last word of the first stream is sent ahead of its share by what the second has of the round."""
-        a, b = self.turns
-        return a - (a - 1) * a // (a + b)
-
-    def skew(self) -> tuple[int, ...]:
-        """Streams that come evenly: the first waits until its turn needs not pause, the second for its turn as well."""
-        a, b = self.turns
-        return -(-a * (b + 1) // (a + b)), b + 1
-
     def fold_limits(self) -> dict[str, int]:
         return {"pe": gcd(self.a, self.b)}
 

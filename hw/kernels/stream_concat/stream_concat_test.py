@@ -40,28 +40,6 @@ def test_the_second_stream_waits_for_its_turn() -> None:
     assert (second - first[0]).tolist() == [5 * r + i for r in range(5) for i in range(2, 5)]
 
 
-def most_waiting(a: int, b: int, start: int) -> list[int] | None:
-    """The most words of each stream in front of it where both come evenly, a + b in a + b cycles, and it reads
-    a word a cycle from cycle ``start`` on; None where the one that it needs is not there."""
-    n, most = a + b, [0, 0]
-    for cycle in range(4 * n):
-        rounds, place = divmod(cycle, n)
-        gone = [rounds * a + min(place, a), rounds * b + max(place - a, 0)]
-        waits = [(start + cycle) * size // n - g for size, g in zip((a, b), gone, strict=True)]
-        if not waits[place >= a]:
-            return None
-        most = [max(m, w) for m, w in zip(most, waits, strict=True)]
-    return most
-
-
-@pytest.mark.parametrize(("a", "b"), [(1, 1), (3, 5), (8, 1), (1, 8), (30, 50)])
-def test_skew_is_what_waits_in_front_of_it(a: int, b: int) -> None:
-    """The earliest start at which nothing runs dry, by trial; two words more are allowed."""
-    most = next(m for start in range(3 * (a + b)) if (m := most_waiting(a, b, start)))
-    skew = StreamConcat(a, b, 1, 4, False, 4, False, 4, False).skew()
-    assert all(w <= s <= w + 2 for w, s in zip(most, skew, strict=True)), (most, skew)
-
-
 def test_what_does_not_fit_is_refused() -> None:
     with pytest.raises(UserError, match="PE must divide 2, not be 4"):
         CHANNELS.fold(pe=4)

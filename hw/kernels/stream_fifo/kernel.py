@@ -8,6 +8,7 @@ from math import ceil
 import numpy as np
 
 from hw.design.stream import Port, Stream
+from hw.kernels.cost import counter, slice_luts
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
 from hw.kernels.tokens import Link, Tokens, through
 
@@ -79,17 +80,14 @@ class StreamFifo(Kernel):
     def tokens(self) -> Tokens:
         return through(Link(self.capacity, forward=self.cycles().latency))
 
-    def hold(self) -> int:
-        return self.cycles().latency
-
     def resources(self, family: str) -> Resources:
         bits = self.stream.word_bits
         if self.form == "register":
-            return Resources(lut=bits + 5, ff=2 * bits + 2)
+            return Resources(lut=slice_luts(bits), ff=2 * bits + 2)
         words = self.memory_words
         address = max(1, (words - 1).bit_length())
         wraps = words == 1 << address
-        logic = (5 * address + 4 if family == "ecp5" else 3 * address // 2 + 5) + (0 if wraps else 4)
+        logic = 2 * counter(words, family, not wraps) + (27 * address // 10 + 6 if family == "ecp5" else address + 6)
         control = Resources(lut=logic, ff=2 * address + 2 + bits)
         if self.form == "block":
             return control + Resources(bram=_block_rams(words, bits), ff=1)

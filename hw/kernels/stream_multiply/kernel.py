@@ -11,7 +11,9 @@ import numpy as np
 
 from codesign.graph.operators.mul import Mul
 from hw.design.stream import Port, Stream
+from hw.kernels.cost import slice_luts
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
+from hw.kernels.memory.memory import LUT_INPUTS
 from hw.kernels.padding import Padding
 from hw.kernels.tokens import SLICE, Phase, Tokens, move, registers
 
@@ -80,9 +82,6 @@ class StreamMultiply(Kernel):
         links = {"m0": registers(), "x": SLICE, "y": SLICE}
         return Tokens(links, ((move("s0", "x"),), (move("s1", "y"),), (both,)))
 
-    def hold(self) -> int:
-        return self.cycles().latency
-
     def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
         if not channels_in.fits(self.channels):
             return None
@@ -94,16 +93,22 @@ class StreamMultiply(Kernel):
     def resources(self, family: str) -> Resources:
         """Two slices, an output register and the multipliers; the DSP of xc7 takes the registers around it along."""
         x, y, out = self.pe * self.x_bits, self.pe * self.y_bits, self.pe * self.bits
-        total = Resources(lut=x + y + 16, ff=2 * (x + y) + out + 8)
+        total = Resources(lut=slice_luts(x + 1) + slice_luts(y + 1) + 4, ff=2 * (x + y) + out + 8)
         factors = (self.x_bits, self.x_signed), (self.y_bits, self.y_signed)
         if (1, False) in factors:
             return total
         widths = [bits + (not signed and self.x_signed + self.y_signed > 0) for bits, signed in factors]
         if max(widths) <= SOFT_BITS or (family != "ecp5" and self.x_bits + self.y_bits < LEAST_BITS):
-            area = self.pe * self.x_bits * self.y_bits
-            return total + Resources(lut=area * (15 if family == "ecp5" else 6) // 4)
+            return total + Resources(lut=self.pe * self._soft_product(family))
         dsps = self.pe * prod(max(1, ceil((width - 1) / (MOST_BITS - 1))) for width in widths)
         return total + Resources(ff=-(x + y + out) if family == "xc7" else 0, dsp=dsps)
+
+    def _soft_product(self, family: str) -> int:
+        """LUTs of a lane's product: a table a bit where a LUT or two have as many inputs, else partial products."""
+        spare = self.x_bits + self.y_bits - LUT_INPUTS[family]
+        if spare <= 1:
+            return self.bits << max(0, spare)
+        return self.x_bits * self.y_bits * (16 if family == "ecp5" else 6) // 4
 
     def verilog_parameters(self) -> dict[str, int]:
         return {

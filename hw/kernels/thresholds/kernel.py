@@ -162,9 +162,6 @@ class Thresholds(Kernel):
         phases = (Phase(take={"s0": 1}, cycles=search - 1), *lanes, Phase(give={"m0": 1}))
         return Tokens({"m0": registers()}, (phases,))
 
-    def hold(self) -> int:
-        return 1 if self.serial else 3 * self.level_bits + 2
-
     def forms(self) -> tuple[dict[str, Any], ...]:
         return {"serial": False}, {"serial": True}
 

@@ -69,9 +69,6 @@ class TopK(Kernel):
         links = {"m0": Link(self.k, back=0), "x": SLICE, "whole": registers()}
         return Tokens(links, ((move("s0", "x"),), lists, loads))
 
-    def hold(self) -> int:
-        return self.channels + 2
-
     def resources(self, family: str) -> Resources:
         """A comparator and two registers an entry, which but for the first choose between two sources."""
         out, k = self.outputs[0].stream.bits, self.k

@@ -11,8 +11,8 @@ import numpy as np
 from hw.design.stream import Port, Stream
 from hw.kernels.cost import slice_luts
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
-from hw.kernels.width_converter.cost import width_down, width_up
 from hw.kernels.tokens import SLICE, Link, Phase, Tokens, move, through
+from hw.kernels.width_converter.cost import width_down, width_up
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,6 @@ class WidthConverter(Kernel):
 
     def tokens(self) -> Tokens:
         return conversion(self.up, self.down)
-
-    def hold(self) -> int:
-        """Both wide words, or the two words of a slice."""
-        return 2 * self.up + (self.down > 1)
 
     def resources(self, family: str) -> Resources:
         wide, bits = self.up * self.stream.data_bits, self.outputs[0].stream.word_bits
