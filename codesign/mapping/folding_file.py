@@ -71,7 +71,9 @@ def _values(name: str, values: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in values.items():
         if key.upper() in ("PE", "SIMD"):
-            found[key.lower()] = int(value)
+            if type(value) is not int:
+                raise TypeError(f"{key} of {name} is {value!r}")
+            found[key.lower()] = value
         elif value == "auto" or (key in IGNORED and key not in ours and key != "ram_style"):
             log.info("folding file: %s of %s is passed over", key, name)
         else:

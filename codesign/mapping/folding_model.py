@@ -14,13 +14,11 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-import highspy
-import numpy as np
-
 from codesign.mapping.folding_options import Option, Options, form
+from codesign.mapping.folding_program import Program
 from codesign.mapping.forms import pace
 from hw.design.design import BOUNDARY, Design, End
 from hw.kernels.kernel import Resources
@@ -40,12 +38,10 @@ class Solution:
     Attributes:
         chosen: the option of each kernel; empty where none was found.
         proven: whether no better one exists (within the gap), or none at all.
-        over: by how much each resource is exceeded, where that was allowed.
     """
 
     chosen: Mapping[str, Option]
     proven: bool
-    over: Mapping[str, float] = field(default_factory=dict)
 
 
 class Model:
@@ -70,12 +66,8 @@ class Model:
         self.design, self.interval, self.start = options.design, interval, start
         self.family, self.budget = options.family, asdict(budget)
         self.options = options.within(interval, start)
-        self._cost: list[float] = []
-        self._upper: list[float] = []
-        self._integer: list[bool] = []
-        self._rows: list[tuple[float, float, dict[int, float]]] = []
+        self.program = Program()
         self._used: dict[str, dict[int, float]] = {kind: {} for kind in KINDS}
-        self._flows: dict[End, dict[tuple[int, int], list[int]]] = {}
         self.columns: dict[str, list[tuple[int, Option]]] = {}
         for name in self.design.order():
             self._kernel(name)
@@ -85,20 +77,14 @@ class Model:
         self._paddings()
         self._budgets(elastic)
 
-    def _column(self, used: Resources | None, integer: bool) -> int:
-        index = len(self._cost)
-        self._cost.append(0.0)
-        self._upper.append(1.0)
-        self._integer.append(integer)
-        if used is not None:
-            for kind, amount in asdict(used).items():
-                if amount:
-                    self._used[kind][index] = amount
-                    self._cost[index] += amount / max(self.budget[kind], 1)
-        return index
-
-    def _row(self, low: float, high: float, terms: Mapping[int, float]) -> None:
-        self._rows.append((low, high, dict(terms)))
+    def _column(self, used: Resources | None, integer: bool = False) -> int:
+        """A choice, or what flows because of choices, with what it takes."""
+        amounts = asdict(used) if used else {}
+        column = self.program.column(sum(n / max(self.budget[k], 1) for k, n in amounts.items()), integer=integer)
+        for kind, amount in amounts.items():
+            if amount:
+                self._used[kind][column] = amount
+        return column
 
     def _kernel(self, name: str) -> None:
         """One of the kernel's options."""
@@ -113,7 +99,7 @@ class Model:
             options = [Option({}, *ports, cycles, pace(kernel), False, used)]
         options = [o for o in options if o.interval <= self.interval]
         self.columns[name] = [(self._column(option.used, True), option) for option in options]
-        self._row(1, 1, {column: 1 for column, _ in self.columns[name]})
+        self.program.row({column: 1 for column, _ in self.columns[name]}, 1, 1)
 
     def _carried(self, name: str) -> list[Option]:
         """A fork or a guard in each form that its source may give, or its narrowest reader take."""
@@ -178,10 +164,9 @@ class Model:
                 flows[lanes, words].append(column)
                 arriving[there].append(column)
         for port, columns in given.items():
-            self._row(0, 0, {**dict.fromkeys(columns, 1.0), **dict.fromkeys(flows[port], -1.0)})
+            self.program.row(dict.fromkeys(columns, 1.0) | dict.fromkeys(flows[port], -1.0), 0, 0)
         for port, columns in taken.items():
-            self._row(0, 0, {**dict.fromkeys(columns, 1.0), **dict.fromkeys(arriving[port], -1.0)})
-        self._flows[target] = flows
+            self.program.row(dict.fromkeys(columns, 1.0) | dict.fromkeys(arriving[port], -1.0), 0, 0)
 
     def _narrowest(self, name: str) -> None:
         """What stands at the design's input takes the lanes of its narrowest reader."""
@@ -197,8 +182,8 @@ class Model:
                         there[column] = 1.0
                     if lanes < wanted:
                         narrower[column] = 1.0
-                self._row(-math.inf, 1, narrower)
-            self._row(0, math.inf, there)
+                self.program.row(narrower, high=1)
+            self.program.row(there, low=0)
 
     def _paces(self) -> None:
         """A slow form takes no longer for a frame than the words in front of it come evenly."""
@@ -210,7 +195,7 @@ class Model:
                 for interval in {interval for _, interval in slow}:
                     terms = {c: 1.0 for c, i in slow if i == interval}
                     even = (c for c, o in self.columns[before] if (o.pace or 0) >= interval)
-                    self._row(-math.inf, 0, terms | dict.fromkeys(even, -1.0))
+                    self.program.row(terms | dict.fromkeys(even, -1.0), high=0)
 
     def _paddings(self) -> None:
         """Channels are padded only where a fold needs it: ``fold`` pads no others."""
@@ -227,17 +212,14 @@ class Model:
             terms = dict.fromkeys(any_kernel, -1.0)
             for column in needing[key]:
                 terms[column] = terms.get(column, 0.0) + 1.0
-            self._row(0, math.inf, terms)
+            self.program.row(terms, low=0)
 
     def _budgets(self, elastic: bool) -> None:
-        self._over = {}
         for kind, terms in self._used.items():
             if elastic:
-                self._over[kind] = over = self._column(None, False)
-                self._upper[over] = math.inf
-                self._cost[over] = OVER / max(self.budget[kind], 1)
+                over = self.program.column(OVER / max(self.budget[kind], 1), math.inf)
                 terms = terms | {over: -1.0}
-            self._row(-math.inf, self.budget[kind], terms)
+            self.program.row(terms, high=self.budget[kind])
 
     # ------------------------------------------------------------------ solving
 
@@ -256,29 +238,11 @@ class Model:
         """
         if self.impossible:
             return Solution({}, proven=True)
-        highs = highspy.Highs()
-        for option, value in (
-            ("output_flag", False),
-            ("threads", 1),
-            ("time_limit", float(seconds)),
-            ("mip_rel_gap", gap),
-            *((("mip_max_improving_sols", 1),) if first else ()),
-        ):
-            highs.setOptionValue(option, value)
-        highs.passModel(self._program())
-        begun = self._begin()
-        if begun and not first:
-            columns = np.array(sorted(begun), np.int32)
-            highs.setSolution(len(columns), columns, np.array([begun[c] for c in columns], np.float64))
-        highs.run()
-        status = highs.getModelStatus()
-        proven = status in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible)
-        if highs.getInfo().primal_solution_status != 2:  # kSolutionStatusFeasible
+        values, proven = self.program.solve(seconds, gap, first, None if first else self._begin())
+        if not values:
             return Solution({}, proven)
-        values = highs.getSolution().col_value
         chosen = {name: max(columns, key=lambda c: values[c[0]])[1] for name, columns in self.columns.items()}
-        over = {kind: values[column] for kind, column in self._over.items() if values[column] > 1e-6}
-        return Solution(chosen, proven, over)
+        return Solution(chosen, proven)
 
     def _begin(self) -> dict[int, float]:
         """The integer columns' values at the start; none where it is no choice of this program."""
@@ -294,22 +258,6 @@ class Model:
                 return {}
             values |= {c: 0.0 for c, _ in columns} | {alike[0]: 1.0}
         return values
-
-    def _program(self) -> highspy.HighsLp:
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = len(self._cost), len(self._rows)
-        lp.col_cost_ = np.array(self._cost)
-        lp.col_lower_ = np.zeros(len(self._cost))
-        lp.col_upper_ = np.array(self._upper)
-        lp.row_lower_ = np.array([low for low, _, _ in self._rows])
-        lp.row_upper_ = np.array([high for _, high, _ in self._rows])
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_ = np.cumsum([0, *(len(terms) for _, _, terms in self._rows)], dtype=np.int32)
-        lp.a_matrix_.index_ = np.array([c for _, _, terms in self._rows for c in terms], np.int32)
-        lp.a_matrix_.value_ = np.array([v for _, _, terms in self._rows for v in terms.values()], np.float64)
-        kinds = highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger
-        lp.integrality_ = [kinds[integer] for integer in self._integer]
-        return lp
 
 
 def pacers(design: Design, name: str) -> set[str]:
