@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hw.design.stream import Port, Stream
+from hw.kernels.cost import counter
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
 
 
@@ -45,9 +46,10 @@ class FrameGuard(Kernel):
         return Cycles(interval=self.words, latency=1)
 
     def resources(self, family: str) -> Resources:
-        """Those of a register slice, a counter and a few gates."""
-        counter = max(1, (self.words - 1).bit_length())
-        return Resources(lut=2 * self.stream.word_bits + 2 * counter + 8, ff=2 * self.stream.word_bits + counter + 5)
+        """Those of a register slice, a gate a bit, a counter and a few gates."""
+        word, control = self.stream.word_bits, 13 if family == "ecp5" else 6
+        digits = max(1, (self.words - 1).bit_length())
+        return Resources(lut=2 * word + counter(self.words, family) + control, ff=2 * word + digits + 5)
 
     def verilog_parameters(self) -> dict[str, int]:
         return {"WORD_BITS": self.stream.word_bits, "WORDS": self.words}

@@ -12,6 +12,7 @@ import numpy as np
 from codesign.graph import bits_for
 from codesign.graph.operators.table import Table
 from hw.design.stream import Port, Stream
+from hw.kernels.cost import counter
 from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
 from hw.kernels.memory.cost import queue, rom
 from hw.kernels.memory.memory import choose_form
@@ -172,6 +173,7 @@ class Lookup(Kernel):
         """A memory a lane and the queue."""
         out, group = self.outputs[0].stream, (self._groups - 1).bit_length()
         one = rom(self._groups << self.index_bits, out.bits, self._form, family)
-        control = Resources(lut=(3 if family == "ecp5" else 1) * group + 4, ff=4 + group)
+        logic = counter(self._groups, family, compared=False) + 1 + self.serial
+        control = Resources(lut=logic, ff=4 + group)
         total = control + queue(self._places, out.word_bits, family)
         return total + Resources(self.pe * one.lut, self.pe * one.ff, self.pe * one.bram)

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
-from hw.kernels.kernel import Resources
+from hw.kernels.kernel import Memory, Resources
 from hw.kernels.memory.memory import block_rams, ram_luts, rom_luts
+
+
+def distinct(memory: Memory) -> int:
+    """Return how many bits of a memory's words differ from each other and from constants: equal ones are built once."""
+    columns = {tuple(word >> bit & 1 for word in memory.words) for bit in range(memory.bits)}
+    return sum(len(set(column)) > 1 for column in columns)
+
+
+def rom_of(memory: Memory, form: str, family: str) -> Resources:
+    """Return what a ROM of these contents takes, ``form`` being ``block`` or ``lut``."""
+    if form == "block":
+        return Resources(ff=memory.bits, bram=block_rams(len(memory.words), memory.bits))
+    bits = distinct(memory)
+    return Resources(lut=rom_luts(len(memory.words), bits, family), ff=2 * bits)
 
 
 def rom(words: int, bits: int, form: str, family: str) -> Resources:
@@ -19,5 +33,5 @@ def queue(places: int, bits: int, family: str) -> Resources:
     if places == 1:
         return Resources(lut=3, ff=bits + 2)
     address = places.bit_length() - 1
-    logic = (6 if family == "ecp5" else 3) * address + 6
+    logic = min(7 * address + 7, 50) if family == "ecp5" else 9 if address == 1 else address + 13
     return Resources(lut=ram_luts(places, bits, family) + logic, ff=3 * address + 3 + bits)

@@ -20,6 +20,11 @@ def block_rams(words: int, bits: int) -> int:
     return min(-(-words // depth) * -(-bits // width) for depth, width in SHAPES)
 
 
+def block_depth(words: int, bits: int) -> int:
+    """Return the words of a block RAM in the shape that suits the memory best."""
+    return min(SHAPES, key=lambda shape: -(-words // shape[0]) * -(-bits // shape[1]))[0]
+
+
 def rom_luts(words: int, bits: int, family: str) -> int:
     """Return about as many LUTs as a ROM of logic takes.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hw.design.stream import Port, Stream
+from hw.kernels.cost import slice_luts
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
 
 
@@ -43,7 +44,7 @@ class RegisterSlice(Kernel):
 
     def resources(self, family: str) -> Resources:
         """A word to show and a spare one."""
-        return Resources(lut=self.stream.word_bits + 5, ff=2 * self.stream.word_bits + 2)
+        return Resources(lut=slice_luts(self.stream.word_bits), ff=2 * self.stream.word_bits + 2)
 
     def verilog_parameters(self) -> dict[str, int]:
         return {"WORD_BITS": self.stream.word_bits}

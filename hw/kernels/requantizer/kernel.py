@@ -208,18 +208,23 @@ class Requantizer(Kernel):
         total, whole = widths["SUM_BITS"], widths["SUM_BITS"] - self.shift
         group = (self._groups - 1).bit_length()
         offset = widths["OFFSET_BITS"] if self._groups > 1 else 0  # else a constant
-        numbers = rom_of(self._memory, self._form, family)
+        numbers, shifted = rom_of(self._memory, self._form, family), 0
         # Equal bits of different lanes are one, here and in the register behind the memory.
         offsets = (
             self.pe * offset * distinct(self._memory) // self._memory.bits if self._form == "lut" else self.pe * offset
         )
         if family == "xc7":
             logic, registers = round(0.8 * out.bits), widths["PRODUCT_BITS"] * (self._dsps(family) > 1)
-            numbers = dataclasses.replace(numbers, ff=offsets)
+            numbers = dataclasses.replace(numbers, ff=numbers.ff // 2 + offsets if self._form == "lut" else offsets)
         else:
-            logic = adder(total, family) + adder(whole, family) + out.bits
+            if family == "ecp5":
+                logic = adder(total, family) + adder(whole, family) + out.bits
+            else:  # a constant offset is in the carry chain's tables, half of which are none
+                logic = (total if self._groups > 1 else total // 2) + round(0.8 * out.bits)
+                if self._form == "lut":  # three registers in a row, where no other lane has the same bit
+                    shifted = offsets * distinct(self._memory) // self._memory.bits
             registers = 2 * self.in_bits + widths["PRODUCT_BITS"] + whole
-            numbers = dataclasses.replace(numbers, ff=numbers.ff + offsets)
+            numbers = dataclasses.replace(numbers, lut=numbers.lut + shifted, ff=numbers.ff + offsets - 3 * shifted)
         logic += (self._dsps(family) - 1) * widths["PRODUCT_BITS"] // 2  # adds what several DSPs make
         control = Resources(
             self.pe * logic + counter(self._groups, family),

@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 
 from hw.design.stream import Port, Stream
+from hw.kernels.cost import counter
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
 from hw.kernels.memory.memory import block_rams, ram_luts
 from hw.kernels.padding import Padding
@@ -213,16 +214,22 @@ class SlidingWindow(Kernel):
         return parameters | {"POSITIONS": self.ring, "BLOCK_RAM": int(self.block_ram)}
 
     def resources(self, family: str) -> Resources:
-        """Two LUTs a bit of its counters, which move by constants and are compared with them; and the ring."""
+        """Its counters, a few LUTs a bit of the coordinates, which move by constants, and the ring."""
         ecp5, data = family == "ecp5", self.stream.data_bits
         if self.single_tap:
             counters = _bits(self.groups) + sum(map(_bits, (*self.stride, *self.out_shape)))
-            each = 3 if ecp5 else 1.5
-            return Resources(lut=round(each * counters) + data // (1 if ecp5 else 2), ff=2 * data + 4 + counters)
+            counting = sum(counter(n, family) for n in (self.groups, *self.stride, *self.out_shape))
+            axes = (12 if ecp5 else 7) * len(self.shape)
+            return Resources(lut=counting + data + axes, ff=2 * data + 4 + counters)
         taps = sum(map(_bits, self.kernel))
         places = sum(_bits(size + before + after) for size, (before, after) in zip(self.shape, self.pads, strict=True))
         counters = 2 * _bits(self.groups) + 3 * _bits(self.ring) + 3 + places + taps
-        logic = round((2.1 if ecp5 else 1.45) * counters) + (6 if len(self.shape) == 2 else 0)
+        padded = sum(max(pads) > 0 for pads in self.pads)
+        if ecp5:
+            moving = 9.3 * _bits(self.ring) + 1.5 * places + 3.7 * padded
+        else:
+            moving = 1.4 * _bits(self.ring) + 3.7 * places + padded + 4 * (len(self.shape) == 2)
+        logic = round(moving) + sum(counter(n, family) for n in (self.groups, self.groups, *self.kernel))
         control = Resources(lut=logic, ff=counters + data + (6 if self.block_ram else 4))
         if self.block_ram:
             return control + Resources(bram=block_rams(self.ring_words, data))

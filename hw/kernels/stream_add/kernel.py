@@ -102,15 +102,18 @@ class StreamAdd(Kernel):
         if family == "ecp5":
             logic += 5 if self.staged else 3
         total = Resources(lut=logic, ff=2 * (x + y) + out + 8)
-        return total + Resources(ff=2 * out + 2, dsp=self.pe * dsps) if self.staged else total
+        if not self.staged:
+            return total
+        taken = x + y + 3 * out if dsps and family == "xc7" else 0  # registers that the DSPs have
+        return total + Resources(ff=2 * out + 2 - taken, dsp=self.pe * dsps)
 
     def _adders(self, family: str, dsp: bool) -> int:
-        """LUTs of a lane's adders; an AMD DSP takes the last one along, and a carry alone costs AMD no LUT."""
+        """LUTs of a lane's adders; xc7's DSP takes the last one along, and a carry alone costs AMD no LUT."""
         ecp5, total = family == "ecp5", 0
         if ecp5:
             passed = max((c & -c).bit_length() - 1 for c in self.coefficients)
             total += adder(self.bits - passed, family)
-        elif not dsp:
+        elif not (dsp and family == "xc7"):
             total += min(self.x_bits, self.y_bits) if not self.staged else self.bits - 2
         for coefficient, bits in zip(self.coefficients, (self.x_bits, self.y_bits), strict=True):
             ones = abs(coefficient).bit_count()

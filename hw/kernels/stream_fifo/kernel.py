@@ -10,6 +10,7 @@ import numpy as np
 from hw.design.stream import Port, Stream
 from hw.kernels.cost import counter, slice_luts
 from hw.kernels.kernel import Cycles, Kernel, Resources, must
+from hw.kernels.memory.memory import block_depth
 from hw.kernels.tokens import Link, Tokens, through
 
 BLOCK_RAM_WORDS, BLOCK_RAM_BITS = 32, 512
@@ -90,7 +91,9 @@ class StreamFifo(Kernel):
         logic = 2 * counter(words, family, not wraps) + (27 * address // 10 + 6 if family == "ecp5" else address + 6)
         control = Resources(lut=logic, ff=2 * address + 2 + bits)
         if self.form == "block":
-            return control + Resources(bram=_block_rams(words, bits), ff=1)
+            one_behind_another = -(-words // block_depth(words, bits))
+            chosen = bits * one_behind_another // (1 if family == "ecp5" else 2) if one_behind_another > 1 else 0
+            return control + Resources(lut=chosen, bram=_block_rams(words, bits), ff=one_behind_another)
         if family == "ecp5":
             rows = ceil(words / 16)
             return control + Resources(lut=6 * rows * ceil(bits / 4) + (rows - 1) * bits)

@@ -55,7 +55,8 @@ class StreamFork(Kernel):
     def resources(self, family: str) -> Resources:
         """A register a bit and output, and one spare register a bit."""
         bits = self.stream.word_bits
-        return Resources(lut=self.copies * (bits + 7) - 1, ff=(self.copies + 1) * bits + 2 * self.copies)
+        logic = self.copies * (bits + 7) - 1 if family == "ecp5" else self.copies * (bits + 3)
+        return Resources(lut=logic, ff=(self.copies + 1) * bits + 2 * self.copies)
 
     def verilog_parameters(self) -> dict[str, int]:
         return {"WORD_BITS": self.stream.word_bits, "COPIES": self.copies}

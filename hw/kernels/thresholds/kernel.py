@@ -11,8 +11,9 @@ import numpy as np
 
 from codesign.graph import Threshold, bits_for
 from hw.design.stream import Port, Stream
+from hw.kernels.cost import adder, counter
 from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
-from hw.kernels.memory.cost import queue, rom
+from hw.kernels.memory.cost import queue, rom, rom_of
 from hw.kernels.padding import Padding
 from hw.kernels.tokens import Phase, Tokens, promised, registers, through
 
@@ -222,29 +223,30 @@ class Thresholds(Kernel):
     def resources(self, family: str) -> Resources:
         """Comparators, the memories, and where it is pipelined what carries a word along."""
         ecp5, out = family == "ecp5", self.outputs[0].stream
-        compare = self._stored[0] if ecp5 else self._stored[0] // 2 + 4
-        directed = (2 if ecp5 else 1) * out.bits * (self._direction == 2)
+        compare = adder(self._stored[0], family) if ecp5 else round(0.8 * self._stored[0])
         lanes, lane_bits = (1, self.pe * self.in_bits) if self.serial else (self.pe, self.in_bits)
-        total = Resources(lut=lanes * directed)
+        total = Resources()
         for memory in self.memories().values():
             if len(memory.words) <= LUT_WORDS:
-                total += rom(len(memory.words), memory.bits, "lut", family)
+                total += rom_of(memory, "lut", family)
                 continue
             one = rom(len(memory.words), memory.bits // lanes, "block", family)  # each lane keeps its part of one
             total += Resources(lanes * one.lut, lanes * one.ff, lanes * one.bram)
-        group = (len(self._sets) // lanes - 1).bit_length()
+        groups = max(1, len(self._sets) // lanes)
+        group, counting = (groups - 1).bit_length(), counter(groups, family)
         n = self.level_bits
         if self.serial:
-            control = 2 * (group + n) + 12 if ecp5 else group + n + 12
+            control = counting + (18 if ecp5 else 12) + (8 if self.pe > 1 else 0)
             shift = (self.pe - 1) * self.in_bits
             return total + Resources(lut=compare + control + shift, ff=lane_bits + out.data_bits + n + group + 7)
-        total += queue(self._places, out.word_bits, family) + Resources(ff=lanes * (3 * n * (n - 1) // 2 + n))
+        total += queue(self._places, out.word_bits, family)
         carried = (n - 1) * (lanes * lane_bits + group)
         if ecp5:
-            registers = 3 * carried + 2 * lanes * lane_bits + 6 * n + group
-            return total + Resources(lut=n * lanes * (compare + 4) + 2 * group, ff=registers)
-        logic = n * lanes * (compare + 4) + carried + 2 * group  # what is carried lies in shift registers
-        return total + Resources(lut=logic, ff=2 * lanes * lane_bits + group + 6)
+            registers = 3 * carried + 2 * lanes * lane_bits + 6 * n + group + lanes * (3 * n * (n - 1) // 2 + n)
+            return total + Resources(lut=n * lanes * compare + counting + 4, ff=registers)
+        shifted = carried + lanes * n * (n - 1) // 2  # what is carried lies in shift registers
+        logic = n * lanes * compare + shifted + counting + 6
+        return total + Resources(lut=logic, ff=2 * lanes * (lane_bits + n) + group + 6)
 
 
 def _level(level_bits: int, index: int) -> np.ndarray:
