@@ -47,7 +47,8 @@ def conform(
     ``last`` and nothing else does; data waits unchanged; no path leads from an input to an output within a cycle;
     interval and latency are those of ``cycles``; each word moves in the cycle in which ``tokens`` says that it does,
     without stalls, under stalls and with its outputs blocked until it is full;
-    lint says nothing; and behind a ``frame_guard`` the frames after a cut or an over-long one are right.
+    all of this holds in the behavioural form as well, where there is one; lint says nothing; and behind a
+    ``frame_guard`` the frames after a cut or an over-long one are right.
 
     Args:
         kernel: with its parameters.
@@ -64,21 +65,16 @@ def conform(
     words = list((stimulus or partial(_whole_range, kernel))(rng, frames))
     warnings = lint_kernel(kernel)
     assert not warnings, f"{kernel} lint: " + "\n".join(warnings)
-    with simulator(kernel) as simulation:
-        free = simulation.run(words, drain=DRAIN)
-        _check_words(kernel, words, free, "without stalls")
-        _check_cycles(kernel, free)
-        _check_tokens(kernel, free, "without stalls")
-        blocked = simulation.run(words, blocked=free.cycles)
-        _check_words(kernel, words, blocked, "with its outputs blocked")
-        _check_tokens(kernel, blocked, "with its outputs blocked")
-        for index, pattern in enumerate(PATTERNS):
-            stalls = Stalls(pattern.probability, pattern.burst, seed + index, pattern.inputs, pattern.outputs)
-            stalled = simulation.run(words, stalls=stalls, probe=PROBE, drain=DRAIN)
-            _check_words(kernel, words, stalled, str(stalls))
-            _check_tokens(kernel, stalled, str(stalls))
+    for behavioural in (False, True) if has_behavioural_form(kernel) else (False,):
+        with simulator(kernel, behavioural=behavioural) as simulation:
+            _check_runs(kernel, simulation, words, seed, "in its behavioural form " if behavioural else "")
     if guarded and kernel.inputs:
         _check_guarded(kernel, words, seed)
+
+
+def has_behavioural_form(kernel: Kernel) -> bool:
+    """Whether simulators of whole designs get something else than the gates."""
+    return any("`ifdef BEHAVIOURAL" in source.read_text() for source in kernel.sources())
 
 
 def lint_kernel(kernel: Kernel) -> list[str]:
@@ -134,7 +130,8 @@ def simulator(kernel: Kernel, guarded: bool = False, behavioural: bool = False) 
             parameters=given,
             data=folder,
             flags=flags,
-            optimise=behavioural,
+            optimise=False,
+            behavioural=behavioural,
         )
 
 
@@ -153,6 +150,21 @@ def _whole_range(kernel: Kernel, rng: np.random.Generator, frames: int) -> list[
     for port, array in zip(kernel.inputs, words, strict=True):
         array[0], array[1] = port.stream.high, port.stream.low
     return words
+
+
+def _check_runs(kernel: Kernel, simulation: Simulator, words: Sequence[np.ndarray], seed: int, form: str) -> None:
+    free = simulation.run(words, drain=DRAIN)
+    _check_words(kernel, words, free, f"{form}without stalls")
+    _check_cycles(kernel, free)
+    _check_tokens(kernel, free, f"{form}without stalls")
+    for index, pattern in enumerate(PATTERNS):
+        stalls = Stalls(pattern.probability, pattern.burst, seed + index, pattern.inputs, pattern.outputs)
+        stalled = simulation.run(words, stalls=stalls, probe=PROBE, drain=DRAIN)
+        _check_words(kernel, words, stalled, f"{form}{stalls}")
+        _check_tokens(kernel, stalled, f"{form}{stalls}")
+    blocked = simulation.run(words, blocked=free.cycles)
+    _check_words(kernel, words, blocked, f"{form}with its outputs blocked")
+    _check_tokens(kernel, blocked, f"{form}with its outputs blocked")
 
 
 def _check_words(kernel: Kernel, words: Sequence[np.ndarray], result: SimulationResult, how: str) -> None:

@@ -35,6 +35,7 @@ class Model:
     parameters: Mapping[str, int | str]
     flags: tuple[str, ...]
     optimise: bool
+    behavioural: bool
 
     def parts(self) -> tuple[object, ...]:
         """Return all that the compiled library depends on."""
@@ -43,7 +44,7 @@ class Model:
             [(port.name, port.stream.word_bits) for port in (*self.inputs, *self.outputs)],
             len(self.inputs),
             sorted(self.parameters.items()),
-            (self.flags, self.optimise, COMPILE, TRANSLATE),
+            (self.flags, self.optimise, self.behavioural, COMPILE, TRANSLATE),
             *(path.read_text() for path in HARNESS),
             (verilator().version, compiler()[1]),
         )
@@ -77,7 +78,7 @@ def _translate(model: Model, folder: Path, log: Path) -> None:
     tool = verilator()
     names = ("--prefix", "Vmodel", "--Mdir", ".", "--top-module", model.top, "--output-split", "60000")
     sources = map(str, model.sources)
-    form = ["-DBEHAVIOURAL"] if model.optimise else []
+    form = ["-DBEHAVIOURAL"] if model.behavioural else []
     arguments = [*TRANSLATE, *form, *names, *verilog_parameters(model.parameters), *sources]
     run_tool("Verilator", [str(tool.binary), *arguments], folder, log, tool.environment)
     (folder / "ports.inc").write_text(_ports(model))

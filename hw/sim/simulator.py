@@ -298,6 +298,7 @@ def compile_simulator(
     data: Path | None = None,
     flags: Sequence[str] = (),
     optimise: bool = True,
+    behavioural: bool | None = None,
 ) -> Simulator:
     """Return a simulator of a module with ``clk``, ``rst_n`` and streams; compiled once, then found in the cache.
 
@@ -309,13 +310,22 @@ def compile_simulator(
         parameters: of the top module.
         data: folder that the names of memory files are relative to.
         flags: one-bit outputs whose high cycles are counted.
-        optimise: compile for speed, in a kernel's behavioural form where it has one; False compiles faster, for short
-            runs and gate-level netlists.
+        optimise: compile for speed; False compiles faster, for short runs and gate-level netlists.
+        behavioural: simulate kernels in their behavioural form, where they have one; by default with ``optimise``.
 
     Raises:
         MissingTool: without Verilator or a C++ compiler.
         ToolFailed: where Verilator refuses the sources, or a memory file is missing.
     """
     paths = tuple(Path(source).resolve() for source in sources)
-    model = Model(top, paths, tuple(inputs), tuple(outputs), dict(parameters or {}), tuple(flags), optimise)
+    model = Model(
+        top,
+        paths,
+        tuple(inputs),
+        tuple(outputs),
+        dict(parameters or {}),
+        tuple(flags),
+        optimise,
+        optimise if behavioural is None else behavioural,
+    )
     return Simulator(model, data)

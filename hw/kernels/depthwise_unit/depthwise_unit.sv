@@ -128,7 +128,8 @@ module depthwise_unit #(
         wire                       carry, lowest;
         dot_products #(
             .PE(1), .SIMD(1), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .W_BITS(W_BITS), .W_SIGNED(W_SIGNED),
-            .BIPOLAR(BIPOLAR), .W_WORD(W_WORD), .FORM(FORM), .LAYOUT(LAYOUT), .SUM_BITS(SUM_BITS)
+            .BIPOLAR(BIPOLAR), .W_WORD(W_WORD), .FORM(FORM), .LAYOUT(LAYOUT), .CYCLES(TIME - 2),
+            .SUM_BITS(SUM_BITS)
         ) multiply (
             .clk, .x(x[i*X_BITS +: X_BITS]), .w(w[i*W_WORD +: W_WORD]), .sums(product), .carries(carry));
         // one bit more at the bottom takes the carry

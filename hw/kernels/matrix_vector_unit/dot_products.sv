@@ -17,6 +17,8 @@ module dot_products #(
     parameter              FORM     = "booth",
     parameter int unsigned LAYOUT   = 0,
     parameter              GRAPH    = "",  // of the form "constant"
+    parameter int unsigned CYCLES   = 3,   // from the operands to the sums, as the form takes
+    parameter int unsigned BIAS     = 0,   // by so much all sums are too large, as the form makes them
     parameter int unsigned SUM_BITS = 9
 ) (
     input  wire                    clk,
@@ -26,12 +28,17 @@ module dot_products #(
     output wire  [PE-1:0]          carries
 );
     localparam logic [7:0] LETTER = 8'(FORM);
+`ifdef BEHAVIOURAL  // simulators of whole designs take long over gates
+    localparam bit MODEL = 1;
+`else
+    localparam bit MODEL = 0;
+`endif
 
     // What is multiplied: -1 and 1 as two bits.
     localparam int unsigned F_BITS   = BIPOLAR ? 2 : W_BITS;
     localparam bit          F_SIGNED = BIPOLAR || W_SIGNED;
     wire [PE*SIMD*F_BITS-1:0] factors;
-    if (LETTER == "d") begin : stored_otherwise
+    if (MODEL || LETTER == "d") begin : stored_otherwise
         assign factors = '0;
         wire unused = &{1'b0, factors};
     end else if (BIPOLAR) begin : bipolar
@@ -42,7 +49,19 @@ module dot_products #(
         assign factors = w;
     end
 
-    if (LETTER == "e") begin : table_
+    if (MODEL && LETTER == "d") begin : packed_model
+        assign carries = '0;
+        packed_products_model #(
+            .PE(PE), .SIMD(SIMD), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .W_BITS(W_BITS), .W_SIGNED(W_SIGNED),
+            .W_WORD(W_WORD), .LAYOUT(LAYOUT), .CYCLES(CYCLES), .SUM_BITS(SUM_BITS)
+        ) rows (.clk, .x, .w, .sums);
+    end else if (MODEL) begin : model
+        assign carries = '0;
+        dot_products_model #(
+            .PE(PE), .SIMD(SIMD), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .W_BITS(W_BITS), .W_SIGNED(W_SIGNED),
+            .BIPOLAR(BIPOLAR), .CYCLES(CYCLES), .BIAS(BIAS), .SUM_BITS(SUM_BITS)
+        ) rows (.clk, .x, .w, .sums);
+    end else if (LETTER == "e") begin : table_
         assign carries = '0;
         for (genvar p = 0; p < int'(PE); p++) begin : row
             table_lanes #(
@@ -50,6 +69,11 @@ module dot_products #(
                 .CELL(LAYOUT % 256), .CELL_BITS(LAYOUT / 256)
             ) lanes (.clk, .x, .w(factors[p*SIMD*F_BITS +: SIMD*F_BITS]), .sum(sums[p*SUM_BITS +: SUM_BITS]));
         end
+    end else if (LETTER == "n") begin : chain
+        chain_products #(
+            .PE(PE), .SIMD(SIMD), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .W_BITS(F_BITS), .W_SIGNED(F_SIGNED),
+            .UNIT(LAYOUT[16]), .CHAIN({24'b0, LAYOUT[7:0]}), .BITS({24'b0, LAYOUT[15:8]}), .SUM_BITS(SUM_BITS)
+        ) rows (.clk, .x, .w(factors), .sums, .carries);
     end else if (LETTER == "r") begin : multiplier
         assign carries = '0;
         multiplier_products #(

@@ -30,6 +30,7 @@ module matrix_vector_unit #(
     parameter int unsigned PLACES      = 1,      // in the result queue
     parameter              FORM        = "booth",  // of the dot products, with LAYOUT
     parameter int unsigned LAYOUT      = 0,
+    parameter int unsigned BIAS        = 0,        // by so much a word's sum is too large
     parameter              GRAPH       = "",
     parameter              ROM_FORM    = "block",
     parameter              BUFFER_FORM = "block",
@@ -129,15 +130,17 @@ module matrix_vector_unit #(
     wire push = valid[TIME-1] && last[TIME-1];
 
     localparam logic [7:0] LETTER = 8'(FORM);
-    localparam bit CARRIES = (LETTER == "h") || (LETTER == "d");
+    localparam bit CARRIES = (LETTER == "h") || (LETTER == "n") || (LETTER == "d");
 
     wire [PE*SUM_BITS-1:0] sums;
     wire [PE-1:0]          carries;
     dot_products #(
         .PE(PE), .SIMD(SIMD), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .W_BITS(W_BITS), .W_SIGNED(W_SIGNED),
-        .BIPOLAR(BIPOLAR), .W_WORD(W_WORD), .FORM(FORM), .LAYOUT(LAYOUT), .GRAPH(GRAPH), .SUM_BITS(SUM_BITS)
+        .BIPOLAR(BIPOLAR), .W_WORD(W_WORD), .FORM(FORM), .LAYOUT(LAYOUT), .GRAPH(GRAPH), .CYCLES(TIME - 2),
+        .BIAS(BIAS), .SUM_BITS(SUM_BITS)
     ) dots (.clk, .x, .w, .sums, .carries);
 
+    localparam logic [ACC_BITS-1:0] START = -(ACC_BITS'(SF) * ACC_BITS'(BIAS));
     logic [PE*ACC_BITS-1:0] result;
     for (genvar p = 0; p < int'(PE); p++) begin : row
         wire signed [SUM_BITS-1:0] sum   = sums[p*SUM_BITS +: SUM_BITS];
@@ -154,13 +157,13 @@ module matrix_vector_unit #(
         assign result[p*ACC_BITS +: ACC_BITS] = next;
 
         if (SF == 1) begin : whole
-            assign base = '0;
+            assign base = START;
         end else begin : accumulate
             // Cleared by the word that completes a result, not by the first of the next: a reset costs no logic.
             logic [ACC_BITS-1:0] accumulator;
             assign base = accumulator;
             always_ff @(posedge clk) begin
-                if (!rst_n || push) accumulator <= '0;
+                if (!rst_n || push) accumulator <= START;
                 else if (adds) accumulator <= next;
             end
         end

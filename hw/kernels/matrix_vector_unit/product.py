@@ -19,7 +19,10 @@ def _found() -> tuple[type[Form], ...]:
 
 FORMS = _found()
 
-RTL = tuple(dict.fromkeys(("dot_products", *(name for form in FORMS for name in form.rtl), "adder_tree")))
+MODELS = ("dot_products_model", "packed_products_model")
+"""What simulators of whole designs get in place of the forms: one for each way to store weights."""
+
+RTL = tuple(dict.fromkeys((*MODELS, "dot_products", *(name for form in FORMS for name in form.rtl), "adder_tree")))
 """Modules of ``dot_products`` and of all that it may instantiate."""
 
 

@@ -1,7 +1,6 @@
 // The dot product of SIMD inputs and weights of so few bits that CELL products with their sum are a LUT a bit.
 //
-// The sums of the cells are registered, then added in a tree, a register a level. With BEHAVIOURAL the products are
-// written as products, which the conformance of the gates and the netlists hold to be the same.
+// The sums of the cells are registered, then added in a tree, a register a level.
 `default_nettype none
 
 module table_lanes #(
@@ -25,17 +24,6 @@ module table_lanes #(
         localparam int unsigned FIRST = c * CELL;
         localparam int unsigned LANES = (SIMD - FIRST < CELL) ? SIMD - FIRST : CELL;
         wire [CELL_BITS-1:0] total;
-`ifdef BEHAVIOURAL  // simulators of whole designs take long over thousands of gates
-        logic signed [CELL_BITS-1:0] so_far;
-        always_comb begin
-            so_far = '0;
-            for (int i = 0; i < int'(LANES); i++)
-                so_far = so_far
-                       + CELL_BITS'($signed({X_SIGNED && x[(FIRST+i+1)*X_BITS-1], x[(FIRST+i)*X_BITS +: X_BITS]}))
-                       * CELL_BITS'($signed({W_SIGNED && w[(FIRST+i+1)*W_BITS-1], w[(FIRST+i)*W_BITS +: W_BITS]}));
-        end
-        assign total = so_far;
-`else
         wire [LANES*CELL_BITS-1:0] products;
         for (genvar i = 0; i < int'(LANES); i++) begin : lane
             gate_product #(
@@ -45,7 +33,6 @@ module table_lanes #(
                 .product(products[i*CELL_BITS +: CELL_BITS]));
         end
         gate_sum #(.INPUTS(LANES), .BITS(CELL_BITS), .OUT_BITS(CELL_BITS)) add (.values(products), .sum(total));
-`endif
         always_ff @(posedge clk) sums[c*CELL_BITS +: CELL_BITS] <= total;
     end
 
