@@ -38,10 +38,12 @@ class Solution:
     Attributes:
         chosen: the option of each kernel; empty where none was found.
         proven: whether no better one exists (within the gap), or none at all.
+        share: of the budget, summed over all resources; for an elastic model with what is over.
     """
 
     chosen: Mapping[str, Option]
     proven: bool
+    share: float = math.inf
 
 
 class Model:
@@ -242,7 +244,7 @@ class Model:
         if not values:
             return Solution({}, proven)
         chosen = {name: max(columns, key=lambda c: values[c[0]])[1] for name, columns in self.columns.items()}
-        return Solution(chosen, proven)
+        return Solution(chosen, proven, sum(v * c for v, c in zip(values, self.program.cost, strict=True)))
 
     def _begin(self) -> dict[int, float]:
         """The integer columns' values at the start; none where it is no choice of this program."""

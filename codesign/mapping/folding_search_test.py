@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from itertools import product
 from pathlib import Path
@@ -14,6 +15,8 @@ from codesign.graph import IntegerGraph
 from codesign.graph.examples import Builder, plain_2d, residual_1d
 from codesign.mapping.fifos import size_fifos
 from codesign.mapping.folding import fold_for_interval
+from codesign.mapping.folding_model import Model
+from codesign.mapping.folding_options import Options
 from codesign.mapping.folding_report import describe, lines
 from codesign.mapping.folding_search import Part, Search
 from hw.design.design import Design
@@ -86,6 +89,31 @@ def test_it_finds_the_best_where_streams_fork_and_join() -> None:
         found = search.smallest(interval)
         assert found is not None and found.proven
         assert ECP5.share(found.used) == pytest.approx(min(s for i, s in tried if i <= interval), rel=2e-3), interval
+
+
+@pytest.mark.parametrize("make", [small, branched, lambda: residual_1d(3)[0], lambda: plain_2d(3)[0]])
+@pytest.mark.parametrize("speed", [1, 4, 12])
+def test_the_program_counts_what_the_design_takes(make: Callable[[], IntegerGraph], speed: int) -> None:
+    """Converters, guard and forks included, to the last flip-flop."""
+    lowered = lower(make(), "ecp5")
+    search, interval = Search(lowered, ECP5), lowered.interval // speed
+    options = Options(lowered, "ecp5")
+    solution = Model(options, interval, ECP5.budget, search.start(interval).folding).solve(20)
+    folding = {name: option.settings for name, option in solution.chosen.items() if lowered.kernels[name].folds}
+    assert ECP5.share(fold(lowered, folding).resources("ecp5")) == pytest.approx(solution.share, rel=1e-9)
+
+
+def test_a_burst_is_not_made_to_wait() -> None:
+    """Sums come all at once at a frame's end: six cycles a word would be in time, but stop the sums, and the input."""
+    b = Builder((6, 8), 0, 15, 4)
+    lowered = lower(b.graph(b.matmul(b.requantize(b.global_sum("x")), 2)), "ecp5")
+    found = Search(lowered, ECP5).smallest(48)
+    assert found is not None
+    assert found.design.kernels["requantizer_0"].cycles().interval == 8
+    even = Builder((6, 8), 0, 15, 4)
+    found = Search(lower(even.graph(even.requantize(even.matmul("x", 2))), "ecp5"), ECP5).smallest(96)
+    assert found is not None
+    assert found.design.kernels["requantizer_0"].serial  # type: ignore[attr-defined]  # a unit gives its words evenly
 
 
 @pytest.mark.parametrize("make", [residual_1d, plain_2d])
