@@ -25,6 +25,7 @@ class BuildConfig:
             ``target_fps`` it is made as fast as that allows.
         synth_clk_mhz: the accelerator's clock in MHz; the board's default where None.
         folding_config_file: folding to use in place of the search.
+        fifo_depths: file of FIFO depths to keep to; the others are found.
         inputs: file of inputs (``.npy``, float, [N, *model shape]) to verify with beside random ones.
         data: folder of the data set that a preset's own inputs come from.
         frames: frames that the RTL is verified with.
@@ -41,6 +42,7 @@ class BuildConfig:
     max_resources: str | None = None
     synth_clk_mhz: float | None = None
     folding_config_file: Path | None = None
+    fifo_depths: Path | None = None
     inputs: Path | None = None
     data: Path | None = None
     frames: int = 200
@@ -76,8 +78,12 @@ class BuildConfig:
     @property
     def folding_contents(self) -> str:
         """Digest of the folding file, empty where there is none."""
-        path = self.folding_config_file
-        return sha256(path.read_bytes()).hexdigest() if path and path.is_file() else ""
+        return _digest(self.folding_config_file)
+
+    @property
+    def fifo_contents(self) -> str:
+        """Digest of the file of FIFO depths, empty where there is none."""
+        return _digest(self.fifo_depths)
 
     @property
     def bitfile_contents(self) -> str:
@@ -88,3 +94,7 @@ class BuildConfig:
     def setting(self, name: str) -> Any:
         """Return a setting in a form that can be hashed; the board by all that it declares."""
         return asdict(self.target) if name == "board" else str(getattr(self, name))
+
+
+def _digest(path: Path | None) -> str:
+    return sha256(path.read_bytes()).hexdigest() if path and path.is_file() else ""

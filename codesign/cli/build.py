@@ -38,6 +38,9 @@ STEP_NAMES = " ".join(f"{name}: {', '.join(step.name for step in steps)}." for n
 )
 @click.option("--clock", type=click.FloatRange(min=1, max=1000), help=f"Accelerator clock in MHz. {OF_BOARD}")
 @click.option("--folding", type=FILE, help="Folding JSON to use in place of the search: {kernel: {PE, SIMD, resType}}.")
+@click.option(
+    "--fifo-depths", type=FILE, help="FIFO depths (JSON) to keep to: {kernel: [one an input]}."
+)
 @click.option("--input-type", help="Integers that the model's input holds, such as uint8.  [default: the model's]")
 @click.option("--inputs", type=FILE, help="Inputs (.npy) to verify with, beside random ones.")
 @click.option("--data", type=FILE, help="Data set folder that a preset's own inputs come from.")
@@ -64,6 +67,7 @@ def build(
     max_resources: str | None,
     clock: float | None,
     folding: Path | None,
+    fifo_depths: Path | None,
     input_type: str | None,
     inputs: Path | None,
     data: Path | None,
@@ -94,6 +98,7 @@ def build(
         max_resources=max_resources,
         synth_clk_mhz=clock,
         folding_config_file=folding,
+        fifo_depths=fifo_depths,
         inputs=inputs,
         data=data,
         frames=frames,

@@ -13,14 +13,17 @@ Every set of depths that is kept was run, and what is found is smallest: none of
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from math import ceil
 
+from codesign.errors import UserError
 from hw.design.design import BOUNDARY, Design, End
 from hw.kernels.stream_fifo.kernel import StreamFifo
 from hw.tokens.design import UNBOUNDED, DesignTokens
 
+log = logging.getLogger("codesign")
 SLACK = 4
 """Words beyond what waits: a FIFO's own latency, where FIFOs of another latency were left out."""
 
@@ -28,9 +31,18 @@ Depths = dict[End, int]
 """Depths of FIFOs by the target that they stand in front of."""
 
 
-def size_fifos(design: Design) -> tuple[Design, dict[str, int]]:
-    """Return the Design with the smallest FIFOs that keep its rate, and their depths by name."""
-    return with_fifos(design, smallest_depths(design))
+def size_fifos(design: Design, given: Mapping[End, int] | None = None) -> tuple[Design, dict[str, int]]:
+    """Return the Design with the smallest FIFOs that keep its rate, and their depths by name.
+
+    Args:
+        design: without FIFOs.
+        given: depths that a user wants in front of some targets, 0 for none.
+
+    Raises:
+        UserError: where the design would stand still with what is given; it says which FIFO stops it.
+    """
+    tokens, given = DesignTokens(design), given or {}
+    return with_fifos(design, {**smallest_depths(tokens, given), **given})
 
 
 def with_fifos(design: Design, depths: Mapping[End, int]) -> tuple[Design, dict[str, int]]:
@@ -48,35 +60,73 @@ def with_fifos(design: Design, depths: Mapping[End, int]) -> tuple[Design, dict[
     return sized, names
 
 
-def smallest_depths(design: Design) -> Depths:
-    """Return depths of which none can be less at the rate of the slowest kernel."""
-    tokens, interval = DesignTokens(design), design.interval
+def smallest_depths(tokens: DesignTokens, given: Mapping[End, int]) -> Depths:
+    """Return depths of which none can be less at the design's rate, beside those that are ``given``.
 
-    def holds(depths: Depths) -> bool:
-        return tokens.run(depths).interval == interval
-
-    if holds({}):
+    The rate is that of the slowest kernel, or what the given depths leave of it, of which the log warns.
+    """
+    design = tokens.design
+    interval = Fraction(design.interval)
+    if tokens.run(given).interval == interval:
         return {}
-    depths = _bounds(tokens, interval)
-    while not holds(depths):
-        depths = {target: 2 * depth for target, depth in depths.items()}
+    depths = {target: depth for target, depth in bounds(tokens).items() if target not in given}
+    best = tokens.run({**depths, **given})
+    if best.interval is None:
+        raise UserError(stuck(tokens, given, depths))
+    if best.interval > interval:
+        log.warning(
+            "%s: the FIFO depths given make a frame take %.0f cycles, not %d", design.name, best.interval, interval
+        )
+        interval = best.interval
+
+    def holds(fewer: Depths) -> bool:
+        return tokens.run({**fewer, **given}).interval == interval
+
     kept = _needed(depths, sorted(depths, key=lambda target: _bits(design, target, depths[target])), holds)
     for target in sorted(kept, key=lambda target: -_bits(design, target, kept[target])):
-        kept[target] = _least(1, kept[target], lambda depth: holds(kept | {target: depth}))  # noqa: B023
+        kept[target] = least(kept[target], lambda depth: holds({**kept, target: depth}))  # noqa: B023
     return kept
 
 
-def _bounds(tokens: DesignTokens, interval: int) -> Depths:
-    """Return depths that suffice, on every stream behind which or in front of which words wait for others."""
+def bounds(tokens: DesignTokens) -> Depths:
+    """Return depths that suffice, on every stream: what waits there where all FIFOs are unbounded.
+
+    Raises:
+        RuntimeError: where the rate isn't reached with 16 times as much, which would be a kernel's fault.
+    """
     design = tokens.design
     everywhere = dict.fromkeys(design.edges, UNBOUNDED)
-    held = tokens.run(everywhere, period=interval).held
+    held = tokens.run(everywhere, period=design.interval).held
     depths: Depths = {}
     for chain in _chains(design):
         words = {target: design.target_port(target).words for target in chain}
         share = max(Fraction(held[target], words[target]) for target in chain)
         depths |= {target: ceil(share * words[target]) + SLACK for target in chain}
-    return depths
+    for _ in range(4):
+        if tokens.run(depths).interval == design.interval:
+            return depths
+        depths = {target: 2 * depth for target, depth in depths.items()}
+    raise RuntimeError(f"{design.name}: no FIFO depths found for {design.interval} cycles a frame")
+
+
+def stuck(tokens: DesignTokens, given: Mapping[End, int], others: Depths) -> str:
+    """Return in a sentence which of the ``given`` depths stop the design, and what they must be."""
+    for target, depth in given.items():
+        most = max(bounds(tokens)[target], depth)
+
+        def runs(depth: int, target: End = target) -> bool:
+            return tokens.run({**others, **given, target: depth}).interval is not None
+
+        if runs(most):
+            waits = tokens.run({**others, **given}).waiting
+            starved = [w.target.port for w in waits if w.target and not w.for_room and w.instance == target.instance]
+            other = f" while {target.instance} waits for a word at input {starved[0]}" if starved else ""
+            return (
+                f"The FIFO of {depth} words in front of input {target.port} of {target.instance} fills{other}, and the "
+                f"design stands still: give it at least {least(most, runs)} words, or leave its depth to be found."
+            )
+    names = ", ".join(f"input {t.port} of {t.instance} ({depth} words)" for t, depth in given.items())
+    return f"The design stands still with the FIFO depths given at {names}: leave some of them to be found."
 
 
 def _chains(design: Design) -> list[list[End]]:
@@ -106,8 +156,9 @@ def _needed(depths: Depths, rising: Sequence[End], holds: Callable[[Depths], boo
     return kept
 
 
-def _least(low: int, high: int, holds: Callable[[int], bool]) -> int:
-    """Return the least of low..high that holds, where all above one that holds do; ``high`` does."""
+def least(high: int, holds: Callable[[int], bool]) -> int:
+    """Return the least of 1..high that holds, where all above one that holds do; ``high`` does."""
+    low = 1
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if holds(middle) else (middle + 1, high)

@@ -9,6 +9,7 @@ from boards.board import Board
 from codesign.files import write_json
 from hw.design.design import Design
 from hw.kernels.kernel import Resources
+from hw.tokens.design import run
 
 FILES = (
     "estimate_layer_cycles.json",
@@ -21,7 +22,7 @@ def write(design: Design, board: Board, clock_mhz: float, directory: Path) -> No
     """Write the files named in ``FILES`` into ``directory``; each says that its source is the model."""
     cycles = {name: asdict(kernel.cycles()) for name, kernel in design.kernels.items()}
     layers = {name: asdict(kernel.resources(board.family)) for name, kernel in design.kernels.items()}
-    total = design.resources(board.family)
+    total, tokens = design.resources(board.family), run(design)
     write_json(directory / FILES[0], {"source": "model", "kernels": cycles})
     write_json(
         directory / FILES[1],
@@ -39,6 +40,8 @@ def write(design: Design, board: Board, clock_mhz: float, directory: Path) -> No
             "source": "model",
             "max_cycles": design.interval,
             "max_cycles_node_name": design.bottleneck,
+            "first_frame_cycles": tokens.first_frame,
+            "first_word_cycles": tokens.first_word,
             "estimated_throughput_fps": clock_mhz * 1e6 / design.interval,
             "clock_mhz": clock_mhz,
         },

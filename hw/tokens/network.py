@@ -105,6 +105,7 @@ class Network:
     def __init__(self) -> None:
         self.links: dict[str, Link] = {}
         self._numbers: dict[str, int] = {}
+        self._inputs: dict[str, tuple[str, ...]] = {}
         self._producer: dict[int, int] = {}
         self._consumer: dict[int, int] = {}
         self._processes: list[_Process] = []
@@ -117,8 +118,9 @@ class Network:
         for link, form in program.links.items():
             self.links[f"{name}.{link}"] = form
             self._numbers[f"{name}.{link}"] = len(self._numbers)
+        self._inputs[name] = tuple(inputs)
         own = [f"{name}.{link}" for link in program.links]
-        numbers = np.array([self._number(link) for link in (*inputs, *own)], np.int32)
+        numbers = np.array([self._numbers[link] for link in (*inputs, *own)], np.int32)
         arcs, phases = program.arcs.copy(), program.phases.copy()
         arcs[:, 0] = numbers[arcs[:, 0]]
         phases[:, 4] += self._arc_count
@@ -133,8 +135,9 @@ class Network:
         self._arcs.append(arcs)
         self._phase_count, self._arc_count = first, self._arc_count + len(arcs)
 
-    def _number(self, link: str) -> int:
-        return self._numbers[link]
+    def inputs_of(self, name: str) -> tuple[str, ...]:
+        """Return the links that a program reads from outside it."""
+        return self._inputs[name]
 
     def source(self, name: str, words: int, *, earliest: np.ndarray | None = None, period: int = 0) -> str:
         """Add what gives words and return its link: one as soon as the one before was taken.

@@ -19,6 +19,7 @@ from hw.design.emit import ERROR_FLAG, TOP
 from hw.kernels.depthwise_unit.kernel import DepthwiseUnit
 from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
 from hw.sim import Simulator, Stalls, compile_simulator
+from hw.tokens import design as tokens
 
 log = logging.getLogger("codesign")
 PERFORMANCE = "report/rtlsim_performance.json"
@@ -46,12 +47,14 @@ def run(config: BuildConfig) -> None:
     log.info("%d frames with random stalls", len(x))
     stalls = Stalls(config.stall_probability, STALL_BURST, config.seed)
     result = simulator.run([words], stalls=stalls, timeout=timeout)
+    predicted = tokens.run(design)
     write_json(
         config.output_dir / PERFORMANCE,
         {
             **multiplications(design, rate.interval),
             "cycles_per_frame": rate.interval,
-            "predicted_cycles_per_frame": design.interval,
+            "predicted_cycles_per_frame": predicted.cycles_per_frame,
+            "predicted_first_frame_cycles": predicted.first_frame,
             "bottleneck": design.bottleneck,
             "latency_cycles": rate.latency,
             "first_frame_cycles": int(rate.frame_cycles[0][0]) - rate.first_taken,

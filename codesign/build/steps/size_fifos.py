@@ -1,4 +1,4 @@
-"""FIFOs where branches join."""
+"""FIFOs where words wait for others."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from codesign.build.steps.ingest import GRAPH
 from codesign.build.steps.lower import check_references
 from codesign.files import write_json
 from codesign.graph import IntegerGraph
+from codesign.mapping.fifo_file import read_depths
 from codesign.mapping.fifos import size_fifos
 from codesign.report import estimates
 from hw.design.design import Design
@@ -19,7 +20,9 @@ CONFIG = "final_hw_config.json"
 
 def run(config: BuildConfig) -> None:
     """Write the complete Design, its estimates, and every instance's folds and depths."""
-    design, depths = size_fifos(Design.load(config.output_dir / FOLDED))
+    folded = Design.load(config.output_dir / FOLDED)
+    given = read_depths(config.fifo_depths, folded) if config.fifo_depths else {}
+    design, depths = size_fifos(folded, given)
     check_references(config, IntegerGraph.load(config.output_dir / GRAPH), design)
     design.save(config.output_dir / DESIGN)
     folds = {name: {f.upper(): getattr(k, f) for f in k.folds} for name, k in design.kernels.items() if k.folds}
@@ -29,9 +32,9 @@ def run(config: BuildConfig) -> None:
 
 STEP = Step(
     "size_fifos",
-    "FIFO depths where branches join",
+    "Smallest FIFOs at the full rate",
     run,
     needs=(FOLDED, GRAPH),
     makes=(DESIGN, CONFIG, *(f"report/{name}" for name in estimates.FILES)),
-    settings=("board", "synth_clk_mhz", "seed", "inputs", "data"),
+    settings=("board", "synth_clk_mhz", "seed", "inputs", "data", "fifo_depths", "fifo_contents"),
 )
