@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hw.kernels.cost import counter
 from hw.kernels.kernel import Resources
 from hw.kernels.matrix_vector_unit.forms.adders import times
 from hw.kernels.memory import cost
@@ -24,7 +25,15 @@ def estimate(unit: DepthwiseUnit, family: str) -> Resources:
     total += cost.rom(words, unit.lanes * product.word_bits, unit.rom_form, family)
     total += cost.queue(unit.places, sums.word_bits, family)
     address = (words - 1).bit_length()
-    total += Resources(lut=address + address // 2 + 10, ff=address + 3 * unit.pipeline + 4 + 2 * unit.pe * unit.bits)
+    inputs = unit.pe * unit.bits
+    if family == "ecp5":
+        total += Resources(lut=address + address // 2 + 10, ff=address + 3 * unit.pipeline + 4 + 2 * inputs)
+    else:  # flags that travel are shift registers, and so are inputs where three registers stand in a row
+        shifts = product.name == "booth"
+        total += Resources(
+            lut=counter(words, family) + 8 + (inputs if shifts else 0),
+            ff=address + unit.pipeline + 6 + (-inputs if shifts else 2 * inputs),
+        )
     if unit.multiple > 1:
         total += Resources(lut=unit.pe * unit.bits + 4, ff=2)
     if unit.taps == 1:

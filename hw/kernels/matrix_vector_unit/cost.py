@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hw.kernels.cost import counter
 from hw.kernels.kernel import Resources
 from hw.kernels.matrix_vector_unit.forms.adders import adder
 from hw.kernels.memory.memory import block_rams, ram_luts, rom_luts
@@ -77,5 +78,8 @@ def _control(unit: MatrixVectorUnit, family: str) -> Resources:
         counters.append(word)
     if unit.groups > 1:
         counters.append((unit.passes - 1).bit_length())
+    if family != "ecp5":  # flags that travel are shift registers; counters are little more than their carry chains
+        lut = sum(counter(1 << bits, family) + 2 for bits in counters) + (24 if unit.passes > 1 else 10)
+        return Resources(lut=lut, ff=sum(counters) + unit.pipeline + (10 if unit.passes > 1 else 4))
     lut = sum(adder(bits, family) + bits // 2 for bits in counters) + (32 if unit.passes > 1 else 12)
     return Resources(lut=lut, ff=sum(counters) + 3 * unit.pipeline + (8 if unit.passes > 1 else 2))

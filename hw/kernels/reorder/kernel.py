@@ -155,7 +155,7 @@ class Reorder(Kernel):
 
     def _registers(self, family: str) -> Resources:
         """What gathers and gives a block takes."""
-        wide, word = self.block * self.bits, self.stream.word_bits
+        word = self.stream.word_bits
         if self.words == 1:
             return Resources(lut=slice_luts(word), ff=2 * word + 2)
         data = self.stream.data_bits
