@@ -38,9 +38,7 @@ STEP_NAMES = " ".join(f"{name}: {', '.join(step.name for step in steps)}." for n
 )
 @click.option("--clock", type=click.FloatRange(min=1, max=1000), help=f"Accelerator clock in MHz. {OF_BOARD}")
 @click.option("--folding", type=FILE, help="Folding JSON to use in place of the search: {kernel: {PE, SIMD, resType}}.")
-@click.option(
-    "--fifo-depths", type=FILE, help="FIFO depths (JSON) to keep to: {kernel: [one an input]}."
-)
+@click.option("--fifo-depths", type=FILE, help="FIFO depths (JSON) to keep to: {kernel: [one an input]}.")
 @click.option("--input-type", help="Integers that the model's input holds, such as uint8.  [default: the model's]")
 @click.option("--inputs", type=FILE, help="Inputs (.npy) to verify with, beside random ones.")
 @click.option("--data", type=FILE, help="Data set folder that a preset's own inputs come from.")
@@ -106,7 +104,7 @@ def build(
         seed=seed,
         input_type=input_type,
     )
-    if folding is not None and (target_fps is not None or max_resources is not None) and backend == "own":
-        raise UserError("--folding says how everything is folded: leave out --target-fps and --max-resources.")
+    if folding is not None and target_fps is not None and backend == "own":
+        raise UserError("--folding says how everything is folded: leave out --target-fps.")
     part_of(config)
     run_steps(BACKENDS[backend], config, start_step=start_step, stop_step=stop_step)

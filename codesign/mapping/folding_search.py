@@ -140,30 +140,46 @@ class Search:
         solution = Model(self._options, interval, self.part.budget, start.folding, elastic=True).solve(self.seconds)
         return self._made(solution) if solution.chosen else start
 
+    def reserve(self, used: Resources) -> None:
+        """Leave so much of the part to what is put in after the folding."""
+        left = {kind: max(0, n - vars(used)[kind]) for kind, n in vars(self.part.budget).items()}
+        self.part = replace(self.part, budget=Resources(**left))
+
     @property
     def fastest_interval(self) -> int:
         """Cycles a frame that no folding is below."""
         return self._options.fastest(self.slowest)
 
-    def sentence(self, interval: int, rate: Callable[[int], str] = lambda cycles: f"{cycles:,} cycles a frame") -> str:
+    def sentence(
+        self,
+        interval: int,
+        asked: str = "",
+        rate: Callable[[int], str] = lambda cycles: f"{cycles:,} cycles a frame",
+    ) -> str:
         """Return why no folding meets ``interval`` on the part, what it lacks, and the best that there is.
 
         Args:
             interval: cycles a frame.
-            rate: how to say so many cycles a frame to whoever asked.
+            asked: what was asked for, by the name of whoever asked.
+            rate: how to say so many cycles a frame to them.
         """
         searched = f" (none was found in {self.seconds:g} s)" if self.ended_early else ""
         best = self.fastest()
         remedy = f"the best that fits is {rate(best.design.interval)}" if best else "no folding of this model fits"
-        return f"{self._lack(interval, rate(interval))}{searched}: {remedy}."
+        return f"{self._lack(interval, asked or rate(interval))}{searched}: {remedy}."
 
     def too_large(self) -> str:
         """Return what the part lacks for the model at its slowest."""
         return f"{self._lack(self.lowered.interval, 'its slowest')}: no folding of this model fits."
 
     def _lack(self, interval: int, rate: str) -> str:
-        excess, budget = self.part.excess(self.nearest(interval).used), vars(self.part.budget)
+        nearest, budget = self.nearest(interval), vars(self.part.budget)
+        excess = self.part.excess(nearest.used)
         lacks = ", ".join(f"{n:,} {k.upper()} more than the {budget[k]:,} of it" for k, n in excess.items())
+        for kind in (kind for kind in excess if not budget[kind]):
+            kernels = nearest.design.kernels.items()
+            users = [name for name, kernel in kernels if vars(kernel.resources(self.part.family))[kind]]
+            lacks += f", which {', '.join(users)} have no form without"
         return f"{self.lowered.name} at {rate} needs {lacks} on {self.part.name} (model estimate)"
 
     @cached_property

@@ -10,16 +10,20 @@ from codesign.build.step import Step
 from codesign.build.steps.lower import DESIGN as LOWERED
 from codesign.errors import UserError
 from codesign.files import write_json
+from codesign.mapping.fifos import size_fifos
 from codesign.mapping.folding_file import read_folding, write_folding
 from codesign.mapping.folding_report import describe, describe_design, lines
 from codesign.mapping.folding_search import Found, Search
 from codesign.mapping.forms import choose_forms
 from hw.design.design import Design
+from hw.kernels.kernel import Resources
 from hw.lowering import fold
 
 DESIGN = "design/folded"
 FOLDING = "auto_folding_config.json"
 REPORT = "report/folding.json"
+ROUNDS = 3
+"""Searches, at most, of which those behind the first leave room for the FIFOs of the one before."""
 log = logging.getLogger("codesign")
 
 
@@ -47,9 +51,28 @@ def run(config: BuildConfig) -> None:
 def searched(config: BuildConfig, search: Search) -> Found:
     """Return the smallest design at the target rate, or with ``max_resources`` alone the fastest that fits.
 
+    What FIFOs take is known when there is a design: where they do not fit beside it, the search leaves them room.
+
     Raises:
         UserError: none is fast enough, or none fits; it says what the best is.
     """
+    part = search.part
+    for _ in range(ROUNDS):
+        found = _searched(config, search)
+        if not part.excess(found.used + found.used):
+            return found  # half of it is free
+        sized, _ = size_fifos(found.design)
+        fifos = [name for name in sized.kernels if name not in found.design.kernels]
+        beside = sum((sized.kernels[name].resources(part.family) for name in fifos), Resources())
+        if not part.excess(found.used + beside):
+            return found
+        log.info("folding: %d FIFOs do not fit beside %s: searching with room for them", len(fifos), found.used)
+        search.part = part
+        search.reserve(beside)
+    return found
+
+
+def _searched(config: BuildConfig, search: Search) -> Found:
     if config.max_resources is not None and config.target_fps is None:
         found = search.fastest()
         if found is None:
@@ -58,7 +81,8 @@ def searched(config: BuildConfig, search: Search) -> Found:
     interval = target_interval(config)
     found = search.smallest(interval)
     if found is None:
-        raise UserError(search.sentence(interval, lambda cycles: f"--target-fps {rate_for(config, cycles)}"))
+        asked = f"--target-fps {config.target_fps or config.target.target_fps:g}"
+        raise UserError(search.sentence(interval, asked, lambda cycles: f"--target-fps {rate_for(config, cycles)}"))
     return found
 
 
