@@ -38,7 +38,7 @@ class Proof:
     Attributes:
         harness: the file.
         rtl: the sources under proof.
-        cases: parameters of the harness, one proof each.
+        cases: parameters of the harness (or of another module, by ``module.NAME``), one proof each.
         mutations: mistakes that must be found.
         cover_depth: cycles within which every ``cover`` of the harness is reached.
         data: further files by name, which ``$readmemh`` reads.
@@ -57,8 +57,8 @@ class Proof:
         return self.harness.stem.removesuffix("_formal")
 
     def label(self, case: int) -> str:
-        """A case's parameters on one line."""
-        return " ".join(f"{name}={value}" for name, value in self.cases[case].items())
+        """The harness's parameters of a case on one line."""
+        return " ".join(f"{name}={value}" for name, value in self.cases[case].items() if "." not in name)
 
     def files(self) -> dict[str, str]:
         """Text of everything that is read, by name."""

@@ -17,7 +17,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -96,7 +96,7 @@ class Task:
     Attributes:
         files: text by name: SystemVerilog in the order in which it is read, and what ``$readmemh`` reads.
         top: module with the assertions.
-        parameters: of that module.
+        parameters: of that module, or of a module below it by ``module.NAME``.
         mode: ``prove`` (no assertion is ever violated) or ``cover`` (every ``cover`` is reached).
         engine: in sby's words.
         depth: cycles, for ``cover``.
@@ -113,7 +113,6 @@ class Task:
 
     def script(self) -> str:
         """The ``.sby`` file."""
-        settings = "".join(f" -set {name} {_literal(value)}" for name, value in self.parameters.items())
         sources = " ".join(name for name in self.files if name.endswith((".sv", ".v")))
         solver = "aigsmt z3" if self.mode == "prove" else f"depth {self.depth}"
         lines = [
@@ -121,11 +120,16 @@ class Task:
             "[engines]", self.engine,
             "[script]",
             f"read_verilog -defer -formal -sv {sources}",
-            *([f"chparam{settings} {self.top}"] if settings else []),
+            *(f"chparam -set {name} {_literal(value)} {module}" for module, name, value in self._settings()),
             f"prep -flatten -top {self.top}",
             "[files]", *self.files,
         ]  # fmt: skip
         return "\n".join(lines) + "\n"
+
+    def _settings(self) -> Iterator[tuple[str, str, int | str]]:
+        for name, value in self.parameters.items():
+            module, _, own = name.rpartition(".")
+            yield module or self.top, own, value
 
     def key(self) -> str:
         """A name for the question: equal where files, script and tools are."""
