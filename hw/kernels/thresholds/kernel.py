@@ -14,6 +14,7 @@ from hw.design.stream import Port, Stream
 from hw.kernels.cost import adder, counter
 from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
 from hw.kernels.memory.cost import queue, rom, rom_of
+from hw.kernels.memory.memory import block_rams
 from hw.kernels.padding import Padding
 from hw.kernels.tokens import Phase, Tokens, promised, registers, through
 
@@ -230,7 +231,11 @@ class Thresholds(Kernel):
             if len(memory.words) <= LUT_WORDS:
                 total += rom_of(memory, "lut", family)
                 continue
-            one = rom(len(memory.words), memory.bits // lanes, "block", family)  # each lane keeps its part of one
+            # Each lane keeps its part of one, but a block RAM of 72 bits, which AMD's have, stays whole.
+            bits = memory.bits // lanes
+            one = rom(len(memory.words), bits, "block", family)
+            if family != "ecp5":
+                one = dataclasses.replace(one, bram=block_rams(len(memory.words), min(memory.bits, max(72, bits))))
             total += Resources(lanes * one.lut, lanes * one.ff, lanes * one.bram)
         groups = max(1, len(self._sets) // lanes)
         group, counting = (groups - 1).bit_length(), counter(groups, family)
