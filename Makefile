@@ -2,6 +2,7 @@
 #   make bitstream BOARD=ulx3s MODEL=skeleton-tiny    the main job: model to verified design to bitstream
 #   make test                                         the tests
 #   make bench                                        all measurements, two hours; BENCH='mvu fifos' for some of them
+#   make formal                                       the handshakes, proven; the proofs, tried on broken kernels
 #   make calibrate                                    the estimates against yosys: docs/estimates.md
 #   make bitstream BOARD=ulx3s ARGS='--target-fps 500'   with any option of codesign build
 BOARD ?= zcu104
@@ -11,7 +12,7 @@ VENV  := .venv
 BIN   := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup bitstream test bench lint clean calibrate
+.PHONY: setup bitstream test bench lint clean calibrate formal
 
 setup: $(READY)
 
@@ -32,6 +33,10 @@ bench: $(READY)
 
 calibrate: $(READY)
 	$(BIN)/python -m tests.estimates
+
+formal: $(READY)
+	$(BIN)/python -m hw.formal
+	$(BIN)/python -m hw.formal --mutate
 
 lint: $(READY)
 	$(BIN)/ruff check .
