@@ -1,8 +1,7 @@
 """How far an estimate is off, and what is asked of it.
 
-The error of LUTs, and likewise of flip-flops, is ``|estimate - yosys| / max(yosys, 32)``: relative, but for a kernel of
-less than 32 LUTs its share of 32, because one LUT more or less of five says nothing about a design. The purely relative
-error is reported beside it. Block RAMs and DSPs are right or wrong.
+The error of LUTs, and likewise of flip-flops, is ``|estimate - yosys| / yosys``, with no allowance for small kernels,
+where one LUT of ten is 10 %; how many are small is said beside it. Block RAMs and DSPs are right or wrong.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import numpy as np
 from hw.kernels.kernel import Resources
 
 SMALL = 32
-"""LUTs, or flip-flops, that a smaller kernel is taken for."""
+"""LUTs below which a kernel is called small."""
 MEDIAN, TAIL = 10.0, 25.0
 """What is asked: the median and the 95th percentile of the errors, in percent."""
 
@@ -27,10 +26,10 @@ class Pair:
     estimate: Resources
     found: Resources
 
-    def error(self, name: str, small: int = SMALL) -> float:
-        """Return the error of ``lut`` or ``ff``, in percent."""
+    def error(self, name: str) -> float:
+        """Return the error of ``lut`` or ``ff``, in percent; where yosys has none, of one."""
         found = getattr(self.found, name)
-        return 100 * abs(getattr(self.estimate, name) - found) / max(found, small)
+        return 100 * abs(getattr(self.estimate, name) - found) / max(found, 1)
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,6 @@ class Summary:
     Attributes:
         count: of estimates.
         median, tail: of the error, and its 95th percentile, in percent, by ``lut`` and ``ff``.
-        relative: median and 95th percentile of the purely relative error of LUTs.
         small: how many have less than 32 LUTs.
         bram, dsp: how many have another number of block RAMs or DSPs.
     """
@@ -48,7 +46,6 @@ class Summary:
     count: int
     median: dict[str, float]
     tail: dict[str, float]
-    relative: tuple[float, float]
     small: int
     bram: int
     dsp: int
@@ -57,12 +54,10 @@ class Summary:
     def of(cls, pairs: Sequence[Pair]) -> Summary:
         """Summarize at least one pair."""
         errors = {name: [pair.error(name) for pair in pairs] for name in ("lut", "ff")}
-        relative = [pair.error("lut", small=1) for pair in pairs]
         return cls(
             count=len(pairs),
             median={name: float(np.median(values)) for name, values in errors.items()},
             tail={name: float(np.percentile(values, 95)) for name, values in errors.items()},
-            relative=(float(np.median(relative)), float(np.percentile(relative, 95))),
             small=sum(pair.found.lut < SMALL for pair in pairs),
             bram=sum(pair.estimate.bram != pair.found.bram for pair in pairs),
             dsp=sum(pair.estimate.dsp != pair.found.dsp for pair in pairs),

@@ -75,8 +75,7 @@ def test_a_sample_is_what_yosys_makes_of_it_today(kind: str, index: int) -> None
 def test_errors_by_hand() -> None:
     pair = Pair(Resources(lut=110, ff=3, bram=1), Resources(lut=100, ff=5))
     assert pair.error("lut") == pytest.approx(10)
-    assert pair.error("ff") == pytest.approx(100 * 2 / 32)  # five are taken for 32
-    assert pair.error("ff", small=1) == pytest.approx(40)
+    assert pair.error("ff") == pytest.approx(40)
     summary = Summary.of([pair, Pair(Resources(lut=20), Resources(lut=20))])
     assert (summary.count, summary.small, summary.bram, summary.dsp) == (2, 1, 1, 0)
     assert summary.median["lut"] == pytest.approx(5)

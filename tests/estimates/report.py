@@ -21,13 +21,13 @@ and DSPs from its parameters. Here are those estimates against yosys {{version}}
 `estimates.json`, and synthesizes what is missing there or was of other RTL. A *model* is compared with an estimate of
 *yosys* here: neither is a placed design.
 
-- **Error**: |estimate - yosys| / max(yosys, {SMALL}), of LUTs and of flip-flops. One LUT of five is no news about a
-  design, so a kernel of less than {SMALL} counts as one of {SMALL}; the purely relative error stands beside it.
+- **Error**: |estimate - yosys| / yosys, of LUTs and of flip-flops, with no allowance for small kernels, where one LUT
+  of ten is 10 %; "below {SMALL}" says how many have less than {SMALL} LUTs.
 - **Held out**: every second configuration of a grid; the models' constants were fitted without them.
 - LUT: LUT4 on ECP5 (a carry cell is two, a distributed RAM of 16 x 4 bits six), LUT6 on AMD. BRAM: of 18 kbit.
 - Asked for: a median of at most {MEDIAN:g} % and a 95th percentile of at most {TAIL:g} %.
 """
-COLUMNS = ("n", "LUT median", "LUT 95 %", "FF median", "FF 95 %", "LUT, purely relative", "below 32", "BRAM ≠", "DSP ≠")
+COLUMNS = ("n", "LUT median", "LUT 95 %", "FF median", "FF 95 %", f"below {SMALL}", "BRAM ≠", "DSP ≠")
 
 
 def known_pairs(known: Measurements) -> list[tuple[Configuration, Pair]]:
@@ -72,8 +72,8 @@ def _table(first: str, rows: Iterable[tuple[str, Sequence[Pair]]]) -> str:
             continue
         s = Summary.of(pairs)
         errors = (s.median["lut"], s.tail["lut"], s.median["ff"], s.tail["ff"])
-        cells = [str(s.count), *(f"{e:.1f} %" for e in errors), f"{s.relative[0]:.1f}, {s.relative[1]:.1f} %"]
-        lines.append(f"| {name} | {' | '.join([*cells, str(s.small), str(s.bram), str(s.dsp)])} |")
+        cells = [str(s.count), *(f"{e:.1f} %" for e in errors), str(s.small), str(s.bram), str(s.dsp)]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 

@@ -30,9 +30,10 @@ def estimate(unit: DepthwiseUnit, family: str) -> Resources:
         total += Resources(lut=address + address // 2 + 10, ff=address + 3 * unit.pipeline + 4 + 2 * inputs)
     else:  # flags that travel are shift registers, and so are inputs where three registers stand in a row
         shifts = product.name == "booth"
+        taken = product.name == "multiplier" and family == "xc7"  # by the DSP48E1
         total += Resources(
             lut=counter(words, family) + 8 + (inputs if shifts else 0),
-            ff=address + unit.pipeline + 6 + (-inputs if shifts else 2 * inputs),
+            ff=address + unit.pipeline + 6 + (-inputs if shifts else 0 if taken else 2 * inputs),
         )
     if unit.multiple > 1:
         total += Resources(lut=unit.pe * unit.bits + 4, ff=2)

@@ -31,6 +31,8 @@ def _lanes(unit: MatrixVectorUnit, family: str) -> Resources:
         total += Resources(ff=-inputs if shifts else inputs)
     elif product.name == "multiplier" and family == "xc7":
         total += Resources(ff=-inputs)
+    elif product.name == "packed" and family == "xc7":  # a DSP48E1 takes the registers of both operands
+        total += Resources(ff=-product.word_bits - 3 * inputs)
     bits = unit.outputs[0].stream.bits
     carry = product.carries
     if unit.words > 1 or carry:
