@@ -29,10 +29,8 @@ def _lanes(unit: MatrixVectorUnit, family: str) -> Resources:
         # AMD: three registers in a row, after a memory without one of its own, become a shift register in a LUT.
         shifts = family != "ecp5" and (unit.passes == 1 or unit.buffer_form == "lut")
         total += Resources(ff=-inputs if shifts else inputs)
-    elif product.name == "multiplier" and family == "xc7":
+    elif product.multiplier == "dsp" and family == "xc7":  # a DSP48E1 takes them
         total += Resources(ff=-inputs)
-    elif product.name == "packed" and family == "xc7":  # a DSP48E1 takes the registers of both operands
-        total += Resources(ff=-product.word_bits - 3 * inputs)
     bits = unit.outputs[0].stream.bits
     carry = product.carries
     if unit.words > 1 or carry:
