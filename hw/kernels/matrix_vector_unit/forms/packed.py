@@ -173,12 +173,13 @@ class Packed(Form):
         return 1 + self.packing.offset + carry_tree_cycles(self.operands.simd, 0)
 
     def resources(self) -> Resources:
+        """Return the figures; yosys moves the registers behind a multiplier into a DSP48E1."""
         o, packing = self.operands, self.packing
         total = times(carry_tree(o.simd, self.value_bits, 0, o.family), o.pe)
         for rows in self.groups:
             close = max(0, len(rows) - (packing.rows - packing.narrow))
-            bits = packing.offsets[len(rows) - 1] + packing.gap
-            total += times(Resources(lut=close, ff=bits + 2 * close, dsp=1), o.simd)
+            held = 0 if o.family == "xc7" else packing.offsets[len(rows) - 1] + packing.gap
+            total += times(Resources(lut=close, ff=held + (1 + packing.offset) * (close + 1), dsp=1), o.simd)
         if packing.offset:
             total += Resources(lut=o.simd * o.bits)  # the inputs inverted
         return total
