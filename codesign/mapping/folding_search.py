@@ -176,11 +176,12 @@ class Search:
         nearest, budget = self.nearest(interval), vars(self.part.budget)
         excess = self.part.excess(nearest.used)
         lacks = ", ".join(f"{n:,} {k.upper()} more than the {budget[k]:,} of it" for k, n in excess.items())
+        source = "model estimate"
         for kind in (kind for kind in excess if not budget[kind]):
             kernels = nearest.design.kernels.items()
             users = [name for name, kernel in kernels if vars(kernel.resources(self.part.family))[kind]]
-            lacks += f", which {', '.join(users)} have no form without"
-        return f"{self.lowered.name} at {rate} needs {lacks} on {self.part.name} (model estimate)"
+            source += f"; no form without {kind.upper()}: {', '.join(users)}"
+        return f"{self.lowered.name} at {rate} needs {lacks} on {self.part.name} ({source})"
 
     @cached_property
     def intervals(self) -> list[int]:

@@ -71,7 +71,7 @@ def test_it_finds_the_best_of_everything() -> None:
     for interval in (800, 400, 300, 200, 130, 80, 40):
         found = search.smallest(interval)
         assert found is not None and found.proven
-        assert ECP5.share(found.used) == pytest.approx(min(s for i, s in tried if i <= interval), rel=2e-3), interval
+        assert ECP5.share(found.used) <= 1.002 * min(s for i, s in tried if i <= interval), interval
         assert found.used == found.design.resources("ecp5")
         assert found.design.interval <= interval
 
@@ -88,7 +88,7 @@ def test_it_finds_the_best_where_streams_fork_and_join() -> None:
     for interval in (72, 36, 24, 12):  # no serial form would be in time
         found = search.smallest(interval)
         assert found is not None and found.proven
-        assert ECP5.share(found.used) == pytest.approx(min(s for i, s in tried if i <= interval), rel=2e-3), interval
+        assert ECP5.share(found.used) <= 1.002 * min(s for i, s in tried if i <= interval), interval
 
 
 @pytest.mark.parametrize("make", [small, branched, lambda: residual_1d(3)[0], lambda: plain_2d(3)[0]])
