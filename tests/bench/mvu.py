@@ -1,4 +1,4 @@
-"""Several products a DSP: the matrix-vector unit at MW 72, MH 16, PE 4, SIMD 9, 4 x 4 bits, where DSPs are wished for."""
+"""Several products a DSP: the matrix-vector unit at MW 72, MH 16, PE 4, SIMD 9, 4 x 4 bits, where DSPs are wished."""
 
 from __future__ import annotations
 

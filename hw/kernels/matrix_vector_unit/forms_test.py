@@ -45,7 +45,7 @@ def test_tables_conform(case: str) -> None:
 
 @pytest.mark.parametrize(("multiplier", "form"), [("lut", "booth"), ("dsp", "multiplier")])
 def test_signs_conform_in_the_other_forms(multiplier: str, form: str) -> None:
-    unit = MatrixVectorUnit(drawn(SIGNS, 4, 12), vectors=3, bits=8, pe=2, simd=3, multiplier=multiplier)
+    unit = MatrixVectorUnit(drawn(SIGNS, 4, 12), vectors=3, bits=8, pe=1, simd=3, multiplier=multiplier)
     assert (unit.product.name, unit.product.operands.bipolar) == (form, True)
     conform(unit, guarded=False)
 
