@@ -82,15 +82,24 @@ class Chain(Form):
         return self.digits + carry_tree_cycles(self.chains, 0)
 
     def resources(self) -> Resources:
-        """Return the figures; all rows share the inputs' registers, which wait for the digits above the first."""
-        o, digits, bits = self.operands, self.digits, self.chain_bits
-        lane = Resources(
-            lut=sum(self.part_bits(d) for d in range(digits)),
-            ff=sum(o.weight_bits - 2 * d + 1 for d in range(1, digits)),
-        )
-        chain = Resources(lut=1, ff=digits * (bits + 1) - 2 * sum(range(digits)))
-        row = times(lane, o.simd) + times(chain, self.chains) + carry_tree(self.chains, bits - 1, 0, o.family)
+        """Return the figures; three registers in a row become a shift register in a LUT."""
+        o, digits = self.operands, self.digits
+        lane = Resources(lut=sum(self.part_bits(d) for d in range(digits)))
+        chain = Resources(ff=self.chain_bits - 2 * (digits - 1)) + _line(digits)
+        for digit in range(1, digits):
+            own = max(0, min(2, o.weight_bits - 2 * digit))
+            # Its own bits wait since they left the memory, the one below was in use until the digit before.
+            lane += times(_line(digit + 1), own) + Resources(ff=1 - own)
+            above = self.chain_bits - 2 * digit
+            chain += Resources(ff=above) + times(_line(digits - digit), 2)
+        tree = carry_tree(self.chains, self.chain_bits - 2, 0, o.family)
+        row = times(lane, o.simd) + times(chain, self.chains) + tree
         return times(row, o.pe) + Resources(ff=(digits - 1) * o.simd * o.bits)
 
     def verilog_parameters(self) -> dict[str, int | str]:
         return {**super().verilog_parameters(), "BIAS": self.bias}
+
+
+def _line(length: int) -> Resources:
+    """Return what a line of registers takes."""
+    return Resources(lut=1) if length > 2 else Resources(ff=length)
