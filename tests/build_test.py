@@ -144,14 +144,14 @@ def test_bad_input_is_one_sentence(model: Path, tmp_path: Path) -> None:
     plain = Net((1, 4))
     output = plain.op("Relu", "x")
     plain.save_raw(output, tmp_path / "float.onnx")
-    (tmp_path / "f.json").write_text('{"matrix_vector_unit_0": {"PE": 3}}')
+    (tmp_path / "f.json").write_text('{"matrix_vector_unit_6": {"PE": 7}}')
     np.save(tmp_path / "nan.npy", np.full((2, 6, 16), np.nan, np.float32))
     cases = [
         ((model, "--board", "zcu140"), "zcu104"),
         (("skeleton-tinny", "--board", "ulx3s"), "neither a file nor a preset"),
         ((tmp_path / "text.onnx", "--board", "ulx3s"), "is not an ONNX"),
         ((tmp_path / "float.onnx", "--board", "ulx3s"), "holds no quantizer"),
-        ((model, "--board", "ulx3s", "--folding", tmp_path / "f.json"), "PE = 3, which must divide"),
+        ((model, "--board", "ulx3s", "--folding", tmp_path / "f.json"), "PE = 7, which must divide"),
         ((model, "--board", "ulx3s", "--target-fps", 5e7), "cycles a frame when fully unfolded"),
         ((model, "--board", "ulx3s", "--target-fps", 5e8), "leaves no cycle a frame"),
         ((model, "--board", "ulx3s", "--clock", 48), "The PLL makes no 48 MHz from 25"),
