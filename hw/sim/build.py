@@ -19,6 +19,7 @@ HARNESS = tuple(HERE / name for name in ("harness.hpp", "harness.cpp", "model.cp
 HOOKS = ("-DVL_USER_FATAL", "-DVL_USER_WARN", "-DVL_USER_STOP", "-DVL_USER_FINISH")  # the harness defines these
 QUIET = ("-Wno-lint", "-Wno-style")  # lint is a matter of its own, and gate-level netlists are full of it
 COMPILE = ("-std=c++20", "-fPIC", "-w", "-fno-gnu-unique", "-DVL_TIME_CONTEXT", *HOOKS)
+FAST = ("-fno-tree-slp-vectorize",)  # bytes that are gathered into vectors wait for one another: 3 % slower
 TRANSLATE = ("--cc", "-O3", "--x-assign", "fast", "--x-initial", "unique", "--no-timing", "-Wno-fatal", *QUIET)
 ONE_UNIT = 1 << 20
 """Bytes of generated C++ that are compiled as one unit: quicker, but memory grows with it."""
@@ -37,6 +38,11 @@ class Model:
     optimise: bool
     behavioural: bool
 
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Of the C++ compiler."""
+        return (*COMPILE, *FAST) if self.optimise else COMPILE
+
     def parts(self) -> tuple[object, ...]:
         """Return all that the compiled library depends on."""
         return (
@@ -44,7 +50,7 @@ class Model:
             [(port.name, port.stream.word_bits) for port in (*self.inputs, *self.outputs)],
             len(self.inputs),
             sorted(self.parameters.items()),
-            (self.flags, self.optimise, self.behavioural, COMPILE, TRANSLATE),
+            (self.flags, self.optimise, self.behavioural, self.options, TRANSLATE),
             *(path.read_text() for path in HARNESS),
             (verilator().version, compiler()[1]),
         )
@@ -115,8 +121,9 @@ def _compile(model: Model, folder: Path, log: Path) -> None:
         (folder / "unit.cpp").write_text("".join(f'#include "{path.name}"\n' for path in units))
         units = [folder / "unit.cpp"]
     level = "-O2" if model.optimise else "-O1"
+    extra = (*_prelude(runtime, level), *(FAST if model.optimise else ()))
     with ThreadPoolExecutor(2) as pool:
-        jobs = [pool.submit(_object, unit, level, _prelude(runtime, level), folder, log) for unit in units]
+        jobs = [pool.submit(_object, unit, level, extra, folder, log) for unit in units]
         objects = [job.result() for job in jobs]
     objects += [*sorted(runtime.glob("*.o")), *sorted(harness.glob("*.o"))]
     link = [compiler()[0], "-shared", "-Wl,-Bsymbolic", "-o", "model.so", *map(str, objects), "-lpthread"]
