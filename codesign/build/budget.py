@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from codesign.build.config import BuildConfig
 from codesign.errors import UserError
-from codesign.mapping.folding_search import Part, Search
+from codesign.mapping.folding.search import Part, Search
 from codesign.report.estimates import budget
 from hw.design.design import Design
 from hw.kernels.kernel import Resources

@@ -24,7 +24,7 @@ from codesign.graph import IntegerGraph, Operator
 from codesign.ingest import IngestReport, SegmentReport, ingest_model
 from codesign.ingest.file.cleanup import clean
 from codesign.ingest.file.model import Model, parse, read
-from codesign.mapping.folding_search import Search
+from codesign.mapping.folding.search import Search
 from codesign.report.estimates import budget
 from hw.design.design import Design
 from hw.lowering import lower

@@ -17,7 +17,7 @@ from codesign.fuzz.generate import generate
 from codesign.graph.examples import Builder
 from codesign.ingest import ingest
 from codesign.ingest.file.cleanup import clean
-from codesign.mapping.folding_search import Part, Search
+from codesign.mapping.folding.search import Part, Search
 from codesign.report.estimates import budget
 from hw.design.design import Design
 from hw.lowering import lower

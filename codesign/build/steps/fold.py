@@ -11,9 +11,9 @@ from codesign.build.steps.lower import DESIGN as LOWERED
 from codesign.errors import UserError
 from codesign.files import write_json
 from codesign.mapping.fifos import size_fifos
-from codesign.mapping.folding_file import read_folding, write_folding
-from codesign.mapping.folding_report import describe, describe_design, lines
-from codesign.mapping.folding_search import Found, Search
+from codesign.mapping.folding.file import read_folding, write_folding
+from codesign.mapping.folding.report import describe, describe_design, lines
+from codesign.mapping.folding.search import Found, Search
 from codesign.mapping.forms import choose_forms
 from hw.design.design import Design
 from hw.kernels.kernel import Resources

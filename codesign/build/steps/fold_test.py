@@ -14,7 +14,7 @@ from codesign.build.steps.fold import searched
 from codesign.errors import UserError
 from codesign.graph.examples import residual_1d
 from codesign.mapping.fifos import size_fifos
-from codesign.mapping.folding_search import Part, Search
+from codesign.mapping.folding.search import Part, Search
 from hw.kernels.kernel import Resources
 from hw.lowering import fold, lower
 

@@ -9,8 +9,7 @@ from codesign.build.steps.ingest import GRAPH
 from codesign.build.steps.lower import check_references
 from codesign.files import write_json
 from codesign.graph import IntegerGraph
-from codesign.mapping.fifo_file import read_depths
-from codesign.mapping.fifos import size_fifos
+from codesign.mapping.fifos import read_depths, size_fifos
 from codesign.report import estimates
 from hw.design.design import Design
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from codesign.errors import UserError
-from codesign.mapping.folding_file import read_folding, write_folding
-from codesign.mapping.folding_greedy import fold_greedily
-from codesign.mapping.folding_search import Part, Search
+from codesign.mapping.folding.file import read_folding, write_folding
+from codesign.mapping.folding.greedy import fold_greedily
+from codesign.mapping.folding.search import Part, Search
 from hw.design.design import Design
 from hw.lowering.adapt import fold
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from codesign.errors import UserError
-from codesign.mapping.folding_search import Found, Part, Search
+from codesign.mapping.folding.search import Found, Part, Search
 from hw.design.design import Design
 
 STEPS = (1.1, 1.3, 2.0)

@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from codesign.errors import UserError
-from codesign.mapping.folding_greedy import fold_greedily
-from codesign.mapping.folding_model import Model, Solution
-from codesign.mapping.folding_options import Options
+from codesign.mapping.folding.greedy import fold_greedily
+from codesign.mapping.folding.model import Model, Solution
+from codesign.mapping.folding.options import Options
 from codesign.mapping.forms import choose_forms
 from hw.design.design import Design
 from hw.kernels.kernel import Resources

@@ -17,8 +17,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from codesign.mapping.folding_options import Option, Options, form
-from codesign.mapping.folding_program import Program
+from codesign.mapping.folding.options import Option, Options, form
+from codesign.mapping.folding.program import Program
 from codesign.mapping.forms import pace
 from hw.design.design import BOUNDARY, Design, End
 from hw.kernels.kernel import Resources

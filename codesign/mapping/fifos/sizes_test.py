@@ -12,8 +12,7 @@ import pytest
 
 from codesign.errors import UserError, VerificationFailed
 from codesign.graph.examples import Builder, plain_2d, residual_1d
-from codesign.mapping.fifo_file import read_depths
-from codesign.mapping.fifos import size_fifos, smallest_depths, with_fifos
+from codesign.mapping.fifos import read_depths, size_fifos, smallest_depths, with_fifos
 from hw.design.design import Design, End
 from hw.design.simulate import simulate
 from hw.kernels.stream_fifo.kernel import StreamFifo

@@ -11,7 +11,7 @@ import pytest
 from codesign.errors import UserError
 from codesign.graph.examples import residual_1d
 from codesign.mapping.folding import fold, read_folding, write_folding
-from codesign.mapping.folding_search import Part, Search
+from codesign.mapping.folding.search import Part, Search
 from hw.design.design import Design
 from hw.kernels.kernel import Resources
 from hw.lowering import lower
