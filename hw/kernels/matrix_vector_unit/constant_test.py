@@ -22,7 +22,7 @@ CASES = {
         [np.zeros((1, 9), int), -RNG.integers(1, 8, (2, 9)), np.ones((1, 9), int)]
     ),
     "nothing to add": np.array([[0, 4], [1, 0], [0, 0]]),
-    "one negative weight": np.array([[-6]]),
+    "negative weights alone": np.array([[-6], [-3]]),
     "many": RNG.integers(-8, 8, (8, 24)),
 }
 

@@ -26,8 +26,8 @@ class Constant(Form):
 
     @property
     def fits(self) -> bool:
-        """Whether the weights never change."""
-        return len(self.operands.weights) == 1 and self.operands.weights.size <= LARGEST
+        """Whether the weights never change, and there is something to share."""
+        return len(self.operands.weights) == 1 and 1 < self.operands.weights.size <= LARGEST
 
     @cached_property
     def graph(self) -> AdderGraph:
