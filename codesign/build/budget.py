@@ -1,22 +1,25 @@
-"""Whether a Design fits its board, and what would where it doesn't."""
+"""Whether a Design fits its board beside the board's shell, and what would where it doesn't."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import asdict
 
+from boards.board import Board
 from codesign.build.config import BuildConfig
 from codesign.errors import UserError
 from codesign.mapping.folding.search import Part, Search
 from codesign.report.estimates import budget
 from hw.design.design import Design
 from hw.kernels.kernel import Resources
+from hw.lowering.adapt import BOUNDARY_BITS
+from hw.shell import shells
 
 LIMIT = re.compile(r"([a-z]+)=(\d+(?:\.\d+)?)(%?)")
 
 
 def part_of(config: BuildConfig) -> Part:
-    """Return what a design may take: what the board's part holds, or as much of it as ``max_resources`` says.
+    """Return what a design may take: what the shell leaves of the board's part, or of that what ``max_resources`` says.
 
     Raises:
         UserError: ``max_resources`` is neither a share such as 50% nor limits such as lut=20000,dsp=80, or asks for
@@ -24,8 +27,9 @@ def part_of(config: BuildConfig) -> Part:
     """
     board, text = config.target, (config.max_resources or "").replace(" ", "").lower()
     whole = asdict(budget(board))
+    left = beside_shell(board)
     if not text:
-        return Part(board.family, budget(board), board.name)
+        return Part(board.family, left, f"{board.name} beside its shell")
     share = re.fullmatch(r"(\d+(?:\.\d+)?)%", text)
     limits = dict.fromkeys(whole, float(share[1]) / 100) if share else {}
     for item in [] if share else text.split(","):
@@ -42,8 +46,13 @@ def part_of(config: BuildConfig) -> Part:
                 f"--max-resources gives {part * whole[kind]:,.0f} {kind.upper()}, and {board.name} has {whole[kind]:,}"
                 f": give at most that."
             )
-    amounts = {kind: round(amount * limits.get(kind, 1)) for kind, amount in whole.items()}
+    amounts = {kind: min(round(amount * limits.get(kind, 1)), vars(left)[kind]) for kind, amount in whole.items()}
     return Part(board.family, Resources(**amounts), f"{board.name} (with --max-resources {config.max_resources})")
+
+
+def beside_shell(board: Board) -> Resources:
+    """Return what the board's shell leaves of the part, by the shell's model."""
+    return budget(board).without(shells()[board.io].largest(board, BOUNDARY_BITS).resources())
 
 
 def excess(used: Resources, available: Resources) -> dict[str, int]:
@@ -77,15 +86,15 @@ def _said(form: dict[str, object]) -> str:
 def check_budget(config: BuildConfig, lowered: Design, folded: Design) -> None:
     """Raise UserError where the folded design's estimate is over the board's budget; it says what would fit."""
     part = part_of(config)
-    over = excess(folded.resources(part.family), part.budget)
-    if over:
-        raise UserError(over_budget(config, lowered, over, "model"))
+    used = folded.resources(part.family)
+    if excess(used, part.budget):
+        raise UserError(over_budget(config, lowered, used, part.budget, "model"))
 
 
-def over_budget(config: BuildConfig, lowered: Design, over: dict[str, int], source: str) -> str:
-    """Return the sentence for a design over the board's budget."""
-    part = part_of(config)
-    limits = asdict(part.budget)
+def over_budget(config: BuildConfig, lowered: Design, used: Resources, available: Resources, source: str) -> str:
+    """Return the sentence for a design that uses more than is available."""
+    part, limits = part_of(config), asdict(available)
+    over = excess(used, available)
     amounts = ", ".join(f"{amount} {name.upper()} more than the {limits[name]} of it" for name, amount in over.items())
     fastest = Search(lowered, part).fastest()
     if fastest:

@@ -60,6 +60,10 @@ class Resources:
     def __add__(self, other: Resources) -> Resources:
         return Resources(self.lut + other.lut, self.ff + other.ff, self.bram + other.bram, self.dsp + other.dsp)
 
+    def without(self, other: Resources) -> Resources:
+        """Return what ``other`` leaves, of none less than nothing."""
+        return Resources(*(max(0, n - vars(other)[kind]) for kind, n in vars(self).items()))
+
 
 @dataclass(frozen=True, eq=False)
 class Memory:

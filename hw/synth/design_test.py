@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import boards
 from codesign.errors import ToolFailed, UserError
 from hw.design.design import BOUNDARY, Design, End
 from hw.design.emit import ERROR_FLAG, TOP
@@ -17,9 +19,11 @@ from hw.kernels.lookup.kernel import Lookup
 from hw.kernels.stream_add.kernel import StreamAdd
 from hw.kernels.stream_fifo.kernel import StreamFifo
 from hw.kernels.stream_fork.kernel import StreamFork
+from hw.shell.axi.shell import AxiShell
+from hw.shell.uart.shell import UartShell
 from hw.sim import Stalls, compile_simulator
 from hw.synth import kernels, yosys
-from hw.synth.design import synthesize
+from hw.synth.design import shell, synthesize
 from hw.synth.netlist import simulation_model
 
 WORDS, STREAM = 40, Stream(2, 4, signed=True)
@@ -89,6 +93,36 @@ def test_the_linked_netlist_does_what_the_design_does(tmp_path: Path, family: st
     result = simulator.run([x], stalls=Stalls(0.3, 4, 5))
     expected = 3 * FIRST[x + 8] - 5 * SECOND[x + 8]
     assert np.array_equal(result.outputs[0], expected) and result.flags[ERROR_FLAG] == 0
+
+
+def accelerator(around: AxiShell | UartShell, family: str, directory: Path) -> yosys.Synthesis:
+    """The ports of an accelerator that the shell fits, for what it takes itself does not count."""
+    widths = {"s_data": around.s_data_bits + 1, "m_data": around.m_data_bits + 1}
+    inputs, outputs = ("clk", "rst_n", "s_data", "s_valid", "m_ready"), ("s_ready", "m_data", "m_valid", ERROR_FLAG)
+    ports = {
+        name: {"direction": direction, "bits": list(range(widths.get(name, 1)))}
+        for direction, names in (("input", inputs), ("output", outputs))
+        for name in names
+    }
+    path = directory / "accelerator.json"
+    path.write_text(json.dumps({"modules": {TOP: {"ports": ports}}}))
+    return yosys.Synthesis(TOP, family, path, Resources(), {}, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("around", "family"),
+    [
+        (UartShell(16, 10, boards.get("ulx3s"), build=0x89ABCDEF), "ecp5"),
+        (AxiShell(64, 40, 3_000, build=0x89ABCDEF, clock_hz=100_000_000), "xc7"),
+    ],
+)
+def test_the_shells_model_is_near_yosys(around: AxiShell | UartShell, family: str, tmp_path: Path) -> None:
+    sources = around.emit(tmp_path)
+    taken = shell(sources, around.top, around.parameters(), accelerator(around, family, tmp_path), tmp_path)
+    model = around.resources()
+    assert model.lut == pytest.approx(taken.lut, rel=0.15)
+    assert model.ff == pytest.approx(taken.ff, rel=0.15)
+    assert (model.bram, model.dsp) == (taken.bram, taken.dsp)
 
 
 def test_equal_kernels_are_made_once_and_found_again(logs: list[str], tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import boards
-from codesign.build.budget import check_lacking, part_of, rate_for
+from codesign.build.budget import beside_shell, check_lacking, part_of, rate_for
 from codesign.build.config import BuildConfig
 from codesign.build.steps.fold import searched
 from codesign.errors import UserError
@@ -26,14 +26,18 @@ def config(**settings: object) -> BuildConfig:
 @pytest.mark.parametrize(
     ("text", "budget"),
     [
-        (None, Resources(53_200, 106_400, 280, 220)),
+        (None, Resources(52_800, 105_800, 280, 220)),
+        ("100%", Resources(52_800, 105_800, 280, 220)),
         ("50%", Resources(26_600, 53_200, 140, 110)),
-        ("lut=20000, BRAM=100,dsp=80", Resources(20_000, 106_400, 100, 80)),
-        ("dsp=0,lut=12.5%", Resources(6_650, 106_400, 280, 0)),
+        ("lut=20000, BRAM=100,dsp=80", Resources(20_000, 105_800, 100, 80)),
+        ("dsp=0,lut=12.5%", Resources(6_650, 105_800, 280, 0)),
     ],
 )
-def test_limits_are_shares_or_numbers(text: str | None, budget: Resources) -> None:
-    assert part_of(config(max_resources=text)).budget == budget
+def test_limits_are_shares_or_numbers_beside_the_shell(text: str | None, budget: Resources) -> None:
+    """The shell takes 337 LUTs and 545 flip-flops by yosys 0.70, and a little more where frames are long."""
+    found = part_of(config(max_resources=text)).budget
+    assert (found.bram, found.dsp) == (budget.bram, budget.dsp)
+    assert (found.lut, found.ff) == (pytest.approx(budget.lut, abs=50), pytest.approx(budget.ff, abs=50))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +76,8 @@ def test_fifos_are_given_room(monkeypatch: pytest.MonkeyPatch) -> None:
     sized, _ = size_fifos(free.design)
     alone, together = free.used.lut, sized.resources("ecp5").lut
     assert together > alone + 1
-    tight = replace(boards.get("ulx3s"), luts=together - 1)
+    board = boards.get("ulx3s")
+    tight = replace(board, luts=together - 1 + board.luts - beside_shell(board).lut)
     monkeypatch.setattr(boards, "get", lambda name: tight)
     given = replace(config(max_resources="100%"), board="ulx3s")
     search = Search(lowered, part_of(given))

@@ -34,7 +34,6 @@ def run(config: BuildConfig) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         sources = around.emit(Path(scratch))
         beside = shell(sources, around.top, around.parameters(), result, Path(scratch))
-    whole = result.total + beside
     write_json(
         config.output_dir / REPORT,
         {
@@ -47,10 +46,10 @@ def run(config: BuildConfig) -> None:
             "cells": dict(result.cells),
         },
     )
-    over = excess(whole, budget(board))
-    if over:
+    left = budget(board).without(beside)
+    if excess(result.total, left):
         lowered = Design.load(config.output_dir / LOWERED)
-        raise UserError(over_budget(config, lowered, over, "yosys"))
+        raise UserError(over_budget(config, lowered, result.total, left, "yosys"))
 
 
 STEP = Step(

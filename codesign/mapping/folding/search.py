@@ -142,8 +142,7 @@ class Search:
 
     def reserve(self, used: Resources) -> None:
         """Leave so much of the part to what is put in after the folding."""
-        left = {kind: max(0, n - vars(used)[kind]) for kind, n in vars(self.part.budget).items()}
-        self.part = replace(self.part, budget=Resources(**left))
+        self.part = replace(self.part, budget=self.part.budget.without(used))
 
     @property
     def fastest_interval(self) -> int:

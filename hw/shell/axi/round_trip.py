@@ -20,6 +20,9 @@ STALL = 0.2
 PATIENCE = 2_000_000
 """Cycles until a round trip is given up."""
 
+MOST_WORDS = 1 << 20
+"""Words of an input frame that room is kept for; more take a few LUTs more."""
+
 
 class Taker:
     """Takes beats and keeps them as (data, last)."""
@@ -58,6 +61,11 @@ def shell_of(project: Project) -> AxiShell:
         project.build,
         round(project.clock_mhz * 1e6),
     )
+
+
+def largest(board: Board, bits: int) -> AxiShell:
+    """The shell of an accelerator that is not made yet: words of ``bits`` at both ends, long frames."""
+    return AxiShell(bits, bits, MOST_WORDS)
 
 
 def simulate(project: Project, words: np.ndarray) -> Trip:

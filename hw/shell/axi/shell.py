@@ -8,6 +8,7 @@ from pathlib import Path
 
 from codesign.errors import UserError
 from codesign.files import write_text
+from hw.kernels.kernel import Resources
 from hw.shell import registers
 
 HERE = Path(__file__).parent
@@ -78,6 +79,11 @@ class AxiShell:
             "BUILD": self.build,
             "CLOCK_HZ": self.clock_hz,
         }
+
+    def resources(self) -> Resources:
+        """What it takes of an AMD part: a model, fitted to yosys 0.70; a transfer's words are counted."""
+        bits, count = self.s_data_bits + self.m_data_bits, self.s_words.bit_length()
+        return Resources(lut=170 + bits + 7 * count // 2, ff=280 + 2 * bits + count)
 
     def emit(self, directory: Path) -> list[Path]:
         """Write the shell's sources into ``directory`` and return them, the top module's last.

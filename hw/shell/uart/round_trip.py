@@ -54,6 +54,11 @@ def shell_of(project: Project) -> UartShell:
     )
 
 
+def largest(board: Board, bits: int) -> UartShell:
+    """The shell of an accelerator that is not made yet: words of ``bits`` at both ends."""
+    return UartShell(bits, bits, board)
+
+
 def simulate(project: Project, words: np.ndarray) -> Trip:
     """Send frames (int64 [frames, words, lanes]) through the whole board top, at the shortest bit time."""
     shell = shell_of(project)
