@@ -25,7 +25,7 @@ class BuildConfig:
             ``target_fps`` it is made as fast as that allows.
         synth_clk_mhz: the accelerator's clock in MHz; the board's default where None.
         folding_config_file: folding to use in place of the search.
-        fifo_depths: file of FIFO depths to keep to; the others are found.
+        fifo_depths: file of FIFO depths to keep to, in place of the folding file's; the others are found.
         inputs: file of inputs (``.npy``, float, [N, *model shape]) to verify with beside random ones.
         data: folder of the data set that a preset's own inputs come from.
         frames: frames that the RTL is verified with.

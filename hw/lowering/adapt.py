@@ -33,12 +33,13 @@ def fold(design: Design, folding: Folding) -> Design:
     _check(design, folding, classes)
     counts = classes.counts(folding)
     design = Design(design.name, {n: classes.padded(n, counts) for n in design.kernels}, design.edges, design.tensors)
+    kernels = {name: _folded(name, kernel, folding.get(name, {})) for name, kernel in design.kernels.items()}
     folded = Design(design.name, tensors=dict(design.tensors))
     for name in design.order():
-        kernel = design.kernels[name].fold(**folding.get(name, {}))
+        kernel = kernels[name]
         sources = [source for _, source in design.inputs_of(name)]
         if carries(kernel):
-            kernel = _carry(kernel, folded, design, name, sources[0], folding)
+            kernel = _carry(kernels, folded, design, name, sources[0])
         folded.kernels[name] = kernel
         for port, source in enumerate(sources):
             _join(folded, source, End(name, port))
@@ -48,17 +49,24 @@ def fold(design: Design, folding: Folding) -> Design:
     return folded
 
 
-def _carry(kernel: Kernel, folded: Design, design: Design, name: str, source: End, folding: Folding) -> Kernel:
+def _folded(name: str, kernel: Kernel, values: Mapping[str, Any]) -> Kernel:
+    """The kernel with its folds, then in the form that is asked for: which it has depends on them."""
+    folded = kernel.fold(**{fold_name: value for fold_name, value in values.items() if fold_name in kernel.folds})
+    _check_forms(name, folded, values)
+    return folded.fold(**values)
+
+
+def _carry(kernels: Mapping[str, Kernel], folded: Design, design: Design, name: str, source: End) -> Kernel:
     """The kernel with its source's form of words; at the design's input, with that of its narrowest reader."""
     if source.instance == BOUNDARY:
         ends = list(readers(design, name))
-        ports = [design.kernels[r.instance].fold(**folding.get(r.instance, {})).inputs[r.port] for r in ends]
-        port = min(ports or kernel.outputs, key=lambda p: p.stream.lanes)
+        ports = [kernels[r.instance].inputs[r.port] for r in ends]
+        port = min(ports or kernels[name].outputs, key=lambda p: p.stream.lanes)
         lanes = boundary_lanes(port.stream)
         port = Port(port.name, replace(port.stream, lanes=lanes), port.words * port.stream.lanes // lanes)
     else:
         port = folded.source_port(source)
-    return replace(kernel, stream=port.stream, words=port.words)  # type: ignore[call-arg]
+    return replace(kernels[name], stream=port.stream, words=port.words)  # type: ignore[call-arg]
 
 
 def readers(design: Design, name: str) -> Iterator[End]:
@@ -107,7 +115,6 @@ def _check(design: Design, folding: Folding, classes: Classes) -> None:
         )
     for name, values in folding.items():
         kernel = design.kernels[name]
-        _check_forms(name, kernel, values)
         for end in (INPUT, OUTPUT):
             for fold_name in folds_of(kernel, end):
                 _check_fold(name, kernel, fold_name, values.get(fold_name, 1), classes.of[name, end].fixed)
@@ -127,13 +134,23 @@ def _check_fold(name: str, kernel: Kernel, fold_name: str, value: int, fixed: st
 
 
 def _check_forms(name: str, kernel: Kernel, values: Mapping[str, Any]) -> None:
-    """Raise UserError for what is neither a fold of the kernel nor a value that one of its forms has."""
+    """Raise UserError for what is neither a fold of the kernel nor a value that a form of it has."""
     forms = [form for form in kernel.forms() if form]
     known = {key: sorted({form[key] for form in forms if key in form}, key=str) for form in forms for key in form}
     for key, value in values.items():
         if key in known and value not in known[key]:
-            allowed = ", ".join(map(str, known[key]))
-            raise UserError(f"The folding gives {name} {key} = {value}, which must be one of {allowed}.")
+            _check_value(name, kernel, key, value, known[key])
         if key not in known and key not in kernel.folds:
             names = ", ".join((*kernel.folds, *known)) or "none"
             raise UserError(f"The folding gives {name} {key.upper()}, but its folds are: {names}.")
+
+
+def _check_value(name: str, kernel: Kernel, key: str, value: Any, known: list[Any]) -> None:
+    """Raise UserError for a value that the kernel refuses; a form that is like another one is not among ``forms``."""
+    if not isinstance(value, type(known[0])):
+        allowed = ", ".join(map(str, known))
+        raise UserError(f"The folding gives {name} {key} = {value}, which must be one of {allowed}.")
+    try:
+        kernel.fold(**{key: value})
+    except UserError as error:
+        raise UserError(f"The folding gives {name} {key} = {value}: {error}.") from error

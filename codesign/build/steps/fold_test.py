@@ -70,13 +70,11 @@ def test_a_form_that_the_part_has_nothing_for_is_named() -> None:
 
 def test_fifos_are_given_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """A part that the fastest folding alone fits into, but not together with its FIFOs."""
-    lowered = lower(residual_1d(3)[0], "ecp5")
-    free = Search(lowered, Part("ecp5", Resources(83_640, 83_640, 208, 156))).smallest(400)
+    lowered, board = lower(residual_1d(3)[0], "ecp5"), boards.get("ulx3s")
+    free = Search(lowered, Part("ecp5", replace(beside_shell(board), lut=2_400))).fastest()
     assert free is not None
-    sized, _ = size_fifos(free.design)
-    alone, together = free.used.lut, sized.resources("ecp5").lut
+    alone, together = free.used.lut, size_fifos(free.design)[0].resources("ecp5").lut
     assert together > alone + 1
-    board = boards.get("ulx3s")
     tight = replace(board, luts=together - 1 + board.luts - beside_shell(board).lut)
     monkeypatch.setattr(boards, "get", lambda name: tight)
     given = replace(config(max_resources="100%"), board="ulx3s")

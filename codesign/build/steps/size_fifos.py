@@ -9,9 +9,9 @@ from codesign.build.steps.ingest import GRAPH
 from codesign.build.steps.lower import check_references
 from codesign.files import write_json
 from codesign.graph import IntegerGraph
-from codesign.mapping.fifos import read_depths, size_fifos
+from codesign.mapping.fifos import read_depths, read_folding_depths, size_fifos
 from codesign.report import estimates
-from hw.design.design import Design
+from hw.design.design import Design, End
 
 DESIGN = "design/sized"
 CONFIG = "final_hw_config.json"
@@ -20,13 +20,19 @@ CONFIG = "final_hw_config.json"
 def run(config: BuildConfig) -> None:
     """Write the complete Design, its estimates, and every instance's folds and depths."""
     folded = Design.load(config.output_dir / FOLDED)
-    given = read_depths(config.fifo_depths, folded) if config.fifo_depths else {}
-    design, depths = size_fifos(folded, given)
+    design, depths = size_fifos(folded, given_depths(config, folded))
     check_references(config, IntegerGraph.load(config.output_dir / GRAPH), design)
     design.save(config.output_dir / DESIGN)
     folds = {name: {f.upper(): getattr(k, f) for f in k.folds} for name, k in design.kernels.items() if k.folds}
     write_json(config.output_dir / CONFIG, {**folds, **{name: {"depth": depth} for name, depth in depths.items()}})
     estimates.write(design, config.target, config.clock_mhz, config.output_dir / "report")
+
+
+def given_depths(config: BuildConfig, folded: Design) -> dict[End, int]:
+    """Return the depths that a user wants: those of ``--fifo-depths``, or else of the folding file."""
+    if config.fifo_depths:
+        return read_depths(config.fifo_depths, folded)
+    return read_folding_depths(config.folding_config_file, folded) if config.folding_config_file else {}
 
 
 STEP = Step(
@@ -35,5 +41,8 @@ STEP = Step(
     run,
     needs=(FOLDED, GRAPH),
     makes=(DESIGN, CONFIG, *(f"report/{name}" for name in estimates.FILES)),
-    settings=("board", "synth_clk_mhz", "seed", "inputs", "data", "fifo_depths", "fifo_contents"),
+    settings=(
+        *("board", "synth_clk_mhz", "seed", "inputs", "data"),
+        *("fifo_depths", "fifo_contents", "folding_config_file", "folding_contents"),
+    ),
 )

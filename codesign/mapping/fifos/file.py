@@ -1,11 +1,16 @@
-"""FIFO depths that a user gives: JSON, ``{"stream_add_0": [64, 0]}``, the depth in front of each of its inputs."""
+"""FIFO depths that a user gives: JSON, ``{"stream_add_0": [64, 0]}``, the depth in front of each of its inputs.
+
+A folding file has them too, by FINN's name: ``{"stream_add_0": {"inFIFODepths": [64, 0]}}``.
+"""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from codesign.errors import UserError
+from codesign.mapping.folding.file import DEPTHS, added
 from hw.design.design import Design, End
 
 
@@ -29,10 +34,27 @@ def read_depths(path: Path, design: Design) -> dict[End, int]:
         raise UserError(f"The file of FIFO depths {path} is no JSON: {error}.") from error
     if not isinstance(document, dict):
         raise UserError(f'The file of FIFO depths {path} must be of the form {{"stream_add_0": [64, 0]}}.')
+    return _ends(f"The file of FIFO depths {path}", document, design)
+
+
+def read_folding_depths(path: Path, design: Design) -> dict[End, int]:
+    """Read the depths that a folding file gives; arguments, result and errors as of ``read_depths``.
+
+    Args:
+        path: of a file that ``read_folding`` has read.
+        design: without FIFOs.
+    """
+    kernels = {name: values for name, values in json.loads(path.read_text()).items() if name != "Defaults"}
+    given = {name: values[DEPTHS] for name, values in kernels.items() if DEPTHS in values and not added(name)}
+    return _ends(f"The folding file {path}", given, design)
+
+
+def _ends(source: str, document: dict[str, Any], design: Design) -> dict[End, int]:
+    """The depths by the inputs that they stand in front of."""
     depths: dict[End, int] = {}
     for name, values in document.items():
         if name not in design.kernels:
-            raise UserError(f"The file of FIFO depths {path} names {name}, which the design has not.")
+            raise UserError(f"{source} names {name}, which the design has not.")
         inputs = len(design.kernels[name].inputs)
         whole = isinstance(values, list) and all(v is None or (type(v) is int and v >= 0) for v in values)
         if not whole or len(values) != inputs:

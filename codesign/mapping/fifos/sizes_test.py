@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+from codesign.build.config import BuildConfig
+from codesign.build.steps.size_fifos import given_depths
 from codesign.errors import UserError, VerificationFailed
 from codesign.graph.examples import Builder, plain_2d, residual_1d
 from codesign.mapping.fifos import read_depths, size_fifos, smallest_depths, with_fifos
@@ -120,3 +123,25 @@ def test_a_file_of_depths(tmp_path: Path) -> None:
     assert read_depths(path, residual()) == {JOIN: 64}
     with pytest.raises(UserError, match="could not be read"):
         read_depths(tmp_path / "none.json", residual())
+
+
+def test_a_folding_file_gives_depths(tmp_path: Path) -> None:
+    """Where no file of depths is given; what FINN puts in after the folding has none of ours."""
+    folding, depths = tmp_path / "folding.json", tmp_path / "depths.json"
+    document: dict[str, object] = {
+        "Defaults": {"PE": [1, ["all"]]},
+        "stream_add_0": {"PE": 4, "inFIFODepths": [64, None]},
+        "StreamingFIFO_0": {"depth": 2, "inFIFODepths": [3]},
+    }
+    folding.write_text(json.dumps(document))
+    depths.write_text(json.dumps({"stream_add_0": [80, 0]}))
+    config = BuildConfig("m.onnx", "ulx3s", tmp_path)
+    assert given_depths(config, residual()) == {}
+    config = replace(config, folding_config_file=folding)
+    assert given_depths(config, residual()) == {JOIN: 64}
+    assert list(size_fifos(residual(), given_depths(config, residual()))[1].values()) == [64]
+    other = End("stream_add_0", 1)
+    assert given_depths(replace(config, fifo_depths=depths), residual()) == {JOIN: 80, other: 0}
+    folding.write_text(json.dumps({"stream_add_0": {"inFIFODepths": [64]}}))
+    with pytest.raises(UserError, match="depths of stream_add_0 must be a list of 2"):
+        given_depths(config, residual())

@@ -1,4 +1,7 @@
-"""Folding files: JSON in FINN's form, ``{"Defaults": {}, "kernel": {"PE": 2, "SIMD": 4, "resType": "dsp"}}``."""
+"""Folding files: JSON in FINN's form, ``{"Defaults": {}, "kernel": {"PE": 2, "SIMD": 4, "resType": "dsp"}}``.
+
+Their FIFO depths, ``"inFIFODepths": [64, 0]``, are read by ``mapping.fifos``.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,14 @@ from codesign.files import write_json
 from hw.design.design import Design
 from hw.lowering.adapt import Folding
 
-NAMES = {"pe": "PE", "simd": "SIMD", "multiplier": "resType"}
+NAMES = {"pe": "PE", "simd": "SIMD", "multiplier": "resType", "memory": "ram_style"}
 """FINN's names of what a kernel calls otherwise; the rest is called alike."""
+VALUES = {"memory": {"lut": "distributed"}}
+"""FINN's names of values."""
+DEPTHS = "inFIFODepths"
 IGNORED = (
     *("EmbFold", "SeqFold", "parallel_window", "ram_style_thresholds", "ram_style_mask", "impl_style", "mem_mode"),
-    *("depth", "inFIFODepths", "outFIFODepths", "depth_trigger_uram", "depth_trigger_bram", "mac_resource"),
+    *("depth", "outFIFODepths", "depth_trigger_uram", "depth_trigger_bram", "mac_resource"),
     *("ram_style", "resType", "runtime_writeable_weights"),
 )
 """What FINN's files have and a kernel of ours may lack: all that FINN-plus writes (``hw_attrs`` in its build steps)."""
@@ -27,7 +33,10 @@ log = logging.getLogger("codesign")
 
 def write_folding(path: Path, folding: Folding) -> None:
     """Write the folding as JSON in FINN's form."""
-    kernels = {name: {NAMES.get(key, key): v for key, v in values.items()} for name, values in folding.items()}
+    kernels = {
+        name: {NAMES.get(key, key): VALUES.get(key, {}).get(value, value) for key, value in values.items()}
+        for name, values in folding.items()
+    }
     write_json(path, {"Defaults": {}, **kernels})
 
 
@@ -45,7 +54,7 @@ def read_folding(path: Path, design: Design | None = None) -> dict[str, dict[str
     try:
         document = json.loads(path.read_text())
         defaults = _defaults(document.pop("Defaults", {}), design)
-        given = {name: _values(name, values) for name, values in document.items() if not _added(name)}
+        given = {name: _values(name, values) for name, values in document.items() if not added(name)}
     except OSError as error:
         raise UserError(
             f"The folding file {path} could not be read ({error.strerror}): give an existing file."
@@ -58,11 +67,12 @@ def read_folding(path: Path, design: Design | None = None) -> dict[str, dict[str
     return merged if design is None else {name: _known(name, values, design) for name, values in merged.items()}
 
 
-def _added(name: str) -> bool:
-    added = name.startswith(ADDED)
-    if added:
+def added(name: str) -> bool:
+    """Return whether an instance is put in after the folding, and so has none; a line in the log says so."""
+    put_in = name.startswith(ADDED)
+    if put_in:
         log.info("folding file: %s is passed over, because it is put in where it is needed", name)
-    return added
+    return put_in
 
 
 def _values(name: str, values: dict[str, Any]) -> dict[str, Any]:
@@ -74,10 +84,14 @@ def _values(name: str, values: dict[str, Any]) -> dict[str, Any]:
             if type(value) is not int:
                 raise TypeError(f"{key} of {name} is {value!r}")
             found[key.lower()] = value
-        elif value == "auto" or (key in IGNORED and key not in ours and key != "ram_style"):
+        elif key == DEPTHS:
+            continue
+        elif (value == "auto" and key != NAMES["memory"]) or (key in IGNORED and key not in ours):
             log.info("folding file: %s of %s is passed over", key, name)
         else:
-            found[ours.get(key, key)] = value
+            own = ours.get(key, key)
+            values_of = {theirs: v for v, theirs in VALUES.get(own, {}).items()}
+            found[own] = values_of.get(value, value) if isinstance(value, str) else value
     return found
 
 

@@ -33,7 +33,7 @@ def test_what_a_search_finds_is_read_again_with_its_forms(lowered: Design, tmp_p
     write_folding(tmp_path / "f.json", found.folding)
     document = json.loads((tmp_path / "f.json").read_text())
     assert document["Defaults"] == {}
-    assert {"PE", "SIMD", "resType"} == set(document["matrix_vector_unit_0"])
+    assert {"PE", "SIMD", "resType", "ram_style"} == set(document["matrix_vector_unit_0"])
     folding = read_folding(tmp_path / "f.json", lowered)
     assert folding == found.folding
     assert fold(lowered, folding).resources("ecp5") == found.used
@@ -44,7 +44,7 @@ def test_finns_keys_are_taken_or_passed_over(lowered: Design, tmp_path: Path, ca
     document = {
         "Defaults": {},
         "matrix_vector_unit_0": {"PE": 4, "SIMD": 2, "resType": "dsp", "ram_style": "auto", "inFIFODepths": [2]},
-        "matrix_vector_unit_1": {"PE": 2, "resType": "auto", "mem_mode": "internal_decoupled"},
+        "matrix_vector_unit_1": {"PE": 2, "resType": "auto", "ram_style": "block", "mem_mode": "internal_decoupled"},
         "requantizer_0": {"PE": 4, "ram_style": "block", "serial": True},
         "StreamingFIFO_rtl_0": {"depth": 32, "impl_style": "rtl"},
         "stream_fifo_0": {"depth": 32},
@@ -52,15 +52,32 @@ def test_finns_keys_are_taken_or_passed_over(lowered: Design, tmp_path: Path, ca
     with caplog.at_level(logging.INFO, "codesign"):
         folding = read_folding(written(tmp_path / "f.json", document), lowered)
     assert folding == {
-        "matrix_vector_unit_0": {"pe": 4, "simd": 2, "multiplier": "dsp"},
-        "matrix_vector_unit_1": {"pe": 2},
+        "matrix_vector_unit_0": {"pe": 4, "simd": 2, "multiplier": "dsp", "memory": "auto"},
+        "matrix_vector_unit_1": {"pe": 2, "memory": "block"},
         "requantizer_0": {"pe": 4, "serial": True},
     }
-    for passed in ("inFIFODepths of matrix_vector_unit_0", "ram_style of requantizer_0", "StreamingFIFO_rtl_0"):
+    for passed in ("mem_mode of matrix_vector_unit_1", "ram_style of requantizer_0", "StreamingFIFO_rtl_0"):
         assert passed in caplog.text
     design = fold(lowered, folding)
     assert design.kernels["matrix_vector_unit_0"].multiplier == "dsp"  # type: ignore[attr-defined]
     assert design.kernels["requantizer_0"].serial  # type: ignore[attr-defined]
+
+
+def test_weights_of_logic_are_finns_distributed(lowered: Design, tmp_path: Path) -> None:
+    """The first unit has 8 rows of 18 columns: 48 words with three columns a word."""
+    given = {"matrix_vector_unit_0": {"pe": 1, "simd": 3, "memory": "lut"}}
+    write_folding(tmp_path / "f.json", given)
+    assert json.loads((tmp_path / "f.json").read_text())["matrix_vector_unit_0"]["ram_style"] == "distributed"
+    folding = read_folding(tmp_path / "f.json", lowered)
+    assert folding == given
+    assert fold(lowered, folding).kernels["matrix_vector_unit_0"].rom_form == "lut"  # type: ignore[attr-defined]
+
+
+def test_a_form_that_the_folds_do_not_have_is_refused(lowered: Design, tmp_path: Path) -> None:
+    document = {"matrix_vector_unit_0": {"PE": 1, "SIMD": 1, "ram_style": "distributed"}}
+    folding = read_folding(written(tmp_path / "f.json", document), lowered)
+    with pytest.raises(UserError, match=r"_0 memory = lut: .* at most 64 words of weights, not 144: use block or auto"):
+        fold(lowered, folding)
 
 
 def test_defaults_reach_the_kernels_that_have_them(lowered: Design, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from codesign.mapping.forms import pace
 from hw.design.design import BOUNDARY, Design, End
 from hw.design.stream import Port
 from hw.kernels.kernel import Kernel, Resources
+from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
+from hw.kernels.memory.memory import LUT_WORDS
 from hw.lowering.adapt import boundary_lanes, carries
 from hw.lowering.padding import INPUT, OUTPUT, Channels, Classes, folds_of
 
@@ -131,8 +133,12 @@ class Options:
         return self._padded[key]
 
     def _folds(self, name: str, padding: Mapping[Channels, int], interval: int) -> Iterator[dict[str, int]]:
-        """The folds worth looking at: of two folds, those of few lanes more than the interval needs."""
-        candidates = list(_divisors(self._kernel(name, padding).fold_limits()))
+        """The folds worth looking at: of two folds, those of few lanes more than the interval needs.
+
+        A unit of more words of weights than logic holds may need more lanes where block RAMs are scarce.
+        """
+        kernel = self._kernel(name, padding)
+        candidates = list(_divisors(kernel.fold_limits()))
         if len(self.design.kernels[name].folds) < 2:
             yield from candidates
             return
@@ -141,6 +147,10 @@ class Options:
         enough = [folds for folds in candidates if prod(folds.values()) >= needed * (1 - 1e-9)]
         most = min((prod(f.values()) for f in enough), default=0) * (WASTE_PADDED if padding else WASTE)
         yield from (folds for folds in enough if prod(folds.values()) <= most)
+        if isinstance(kernel, MatrixVectorUnit):
+            shallow = [folds for folds in enough if prod(folds.values()) * LUT_WORDS >= kernel.depth]
+            fewest = min((prod(folds.values()) for folds in shallow), default=0)
+            yield from (folds for folds in shallow if most < prod(folds.values()) == fewest)
 
     def _forms(self, name: str, padding: Mapping[Channels, int], folds: Mapping[str, int], most: int) -> list[Option]:
         """The option of each form with these folds, none where a stream has more words than ``most`` cycles move."""

@@ -22,6 +22,7 @@ from codesign.mapping.folding.search import Part, Search
 from hw.design.design import Design
 from hw.design.emit import TOP, emit
 from hw.kernels.kernel import Resources
+from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
 from hw.lowering import fold, lower
 from hw.sim import Stalls, compile_simulator
 
@@ -145,11 +146,12 @@ def test_a_search_without_time_keeps_what_it_began_with() -> None:
 def test_a_scarce_resource_is_kept_to_or_refused(kind: str) -> None:
     """With less of one resource a design is made of others, until there is none that fits."""
     lowered = lower(residual_1d(3)[0], "ecp5")
-    free = Search(lowered, ECP5).smallest(1_500)
+    plenty = asdict(ECP5.budget) | ({"bram": 5_000} if kind == "bram" else {})
+    free = Search(lowered, Part("ecp5", Resources(**plenty))).smallest(1_500)
     assert free is not None
     amount, fitted = asdict(free.used)[kind], 0
     for limit in range(amount - 1, -1, -max(1, amount // 6)):
-        part = Part("ecp5", Resources(**(asdict(ECP5.budget) | {kind: limit})), "small")
+        part = Part("ecp5", Resources(**(plenty | {kind: limit})), "small")
         found = Search(lowered, part).smallest(1_500)
         if found is None:
             with pytest.raises(UserError, match=f"{kind.upper()} more than the {limit:,} of it on small"):
@@ -158,6 +160,22 @@ def test_a_scarce_resource_is_kept_to_or_refused(kind: str) -> None:
         fitted += 1
         assert not part.excess(found.used)
     assert kind != "bram" or fitted
+
+
+def test_weights_lie_in_what_there_is_more_of() -> None:
+    """As logic while it is cheap, in block RAM where LUTs are scarce; without any block RAM, ROMs are shallow."""
+    lowered = lower(residual_1d(3)[0], "ecp5")
+
+    def memories(interval: int, **scarce: int) -> list[str]:
+        part = Part("ecp5", Resources(**(asdict(ECP5.budget) | scarce)))
+        found = Search(lowered, part).smallest(interval)
+        assert found is not None and found.proven and not part.excess(found.used)
+        return [k.rom_form for k in found.design.kernels.values() if isinstance(k, MatrixVectorUnit)]
+
+    assert memories(1_500) == ["lut"] * 4
+    assert memories(1_500, lut=1_400) == ["block"] * 4
+    assert "block" in memories(6_400, bram=5_000)
+    assert memories(6_400, bram=0) == ["lut"] * 4
 
 
 def test_the_fastest_fits_and_the_next_faster_does_not() -> None:
@@ -186,11 +204,8 @@ def test_what_no_folding_reaches_is_one_sentence() -> None:
 def test_the_report_warns_of_what_is_folded_to_one() -> None:
     lowered = lower(residual_1d(3)[0], "ecp5")
     search = Search(lowered, ECP5)
-    found = search.smallest(lowered.interval)
-    assert found is not None
-    text = "\n".join(lines(describe(search, found, 25)))
-    assert "the next cheaper design: none, everything is folded as far as it can be" in text
     one = describe(search, search.start(lowered.interval), 25)
+    assert "the next cheaper design: none, everything is folded as far as it can be" in "\n".join(lines(one))
     assert one["warnings"] and "everything is folded to PE = SIMD = 1" in one["warnings"][0]
 
 

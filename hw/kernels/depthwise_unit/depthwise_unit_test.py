@@ -52,6 +52,15 @@ def test_conforms_with_multipliers(case: str) -> None:
     conform(DepthwiseUnit(**CASES[case], multiplier="dsp"), guarded=False)
 
 
+@pytest.mark.parametrize("memory", ["lut", "block"])
+def test_conforms_with_weights_in(memory: str) -> None:
+    """27 words of 8 bits."""
+    unit = DepthwiseUnit(**CASES["lanes"] | {"pe": 2}, memory=memory)
+    assert unit.verilog_parameters()["ROM_FORM"] == memory
+    assert len(unit.forms()) == 4
+    conform(unit, guarded=False)
+
+
 def test_runs_at_full_rate_for_long() -> None:
     conform(DepthwiseUnit(kernels(12, 1, 2), positions=2, bits=4), frames=50, guarded=False)
 
@@ -85,6 +94,7 @@ def test_output_bits_follow_the_inputs_range() -> None:
         ({"pe": 0}, "DepthwiseUnit PE must divide channels=6, not 0"),
         ({"positions": 0}, "DepthwiseUnit positions must be at least 1, not 0"),
         ({"multiplier": "carry"}, "DepthwiseUnit multiplier must be lut or dsp, not carry"),
+        ({"memory": "ultra"}, "DepthwiseUnit memory must be one of auto, lut, block, not ultra"),
         ({"acc_bits": 3}, "DepthwiseUnit acc_bits must be at least 12, which its outputs need, not 3"),
         ({"weights": np.ones((6, 9), np.int64)}, r"DepthwiseUnit weights must have the shape \[C, M, taps\]"),
     ],

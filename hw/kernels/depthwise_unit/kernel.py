@@ -14,8 +14,8 @@ from hw.design.stream import Port, Stream
 from hw.kernels.depthwise_unit import cost
 from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
 from hw.kernels.matrix_vector_unit.forms.form import Form, Operands
-from hw.kernels.matrix_vector_unit.product import RTL, choose
-from hw.kernels.memory.memory import choose_form, choose_ram_form
+from hw.kernels.matrix_vector_unit.product import MULTIPLIERS, RTL, choose
+from hw.kernels.memory.memory import check_wish, choose_ram_form, rom_form, wishes
 from hw.kernels.padding import Padding
 from hw.kernels.tokens import Phase, Tokens, move, promised
 
@@ -36,6 +36,7 @@ class DepthwiseUnit(Kernel):
         low, high: what inputs are known to lie between (padding included), int or int64 [C]; else the stream's range.
         acc_bits: bits of an output, where more are wanted than the inputs' range and the weights need.
         multiplier: ``lut`` (logic) or ``dsp``, which is a wish: see ``product.choose``.
+        memory: form of the weights' ROM, ``lut``, ``block`` or what is cheaper (``auto``): see ``memory.py``.
         family: part family that the memories' forms are chosen for.
     """
 
@@ -48,6 +49,7 @@ class DepthwiseUnit(Kernel):
     high: int | np.ndarray | None = None
     acc_bits: int | None = None
     multiplier: str = "lut"
+    memory: str = "auto"
     family: str = "ecp5"
 
     rtl = (
@@ -69,7 +71,8 @@ class DepthwiseUnit(Kernel):
             self.pe >= 1 and self.channels % self.pe == 0,
             f"DepthwiseUnit PE must divide channels={self.channels}, not {self.pe}",
         )
-        must(self.multiplier in ("lut", "dsp"), f"DepthwiseUnit multiplier must be lut or dsp, not {self.multiplier}")
+        must(self.multiplier in MULTIPLIERS, f"DepthwiseUnit multiplier must be lut or dsp, not {self.multiplier}")
+        check_wish("DepthwiseUnit", self.memory, self.depth)
         need = bits_for(*self.range)[0]
         must(
             self.acc_bits is None or self.acc_bits >= need,
@@ -93,6 +96,11 @@ class DepthwiseUnit(Kernel):
     def steps(self) -> int:
         """Cycles of a tap: words times outputs a channel."""
         return self.channels // self.pe * self.multiple
+
+    @property
+    def depth(self) -> int:
+        """Words of weights."""
+        return self.taps * self.steps
 
     @property
     def lanes(self) -> int:
@@ -181,7 +189,13 @@ class DepthwiseUnit(Kernel):
         return Tokens({"m0": promised(self.places, self.pipeline)}, ((*early, *final),))
 
     def forms(self) -> tuple[dict[str, Any], ...]:
-        return {"multiplier": "lut"}, {"multiplier": "dsp"}
+        """Multipliers of logic or DSPs, each with the weights in every form of memory."""
+        units = (self if self.multiplier == wish else self.fold(multiplier=wish, memory="auto") for wish in MULTIPLIERS)
+        return tuple(
+            {"multiplier": unit.multiplier, "memory": memory}
+            for unit in units
+            for memory in wishes(self.depth, unit.lanes * unit.product.word_bits, self.family)
+        )
 
     def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
         if self.multiple > 1 or not channels_in.fits(self.channels):
@@ -207,7 +221,7 @@ class DepthwiseUnit(Kernel):
 
     @property
     def rom_form(self) -> str:
-        return choose_form(self.taps * self.steps, self.lanes * self.product.word_bits, self.family)
+        return rom_form(self.memory, self.depth, self.lanes * self.product.word_bits, self.family)
 
     @property
     def line_form(self) -> str:

@@ -22,7 +22,7 @@ def _lanes(unit: MatrixVectorUnit, family: str) -> Resources:
     """Multiplications, trees and accumulators."""
     product = unit.product
     total = product.resources()
-    if unit.words * unit.passes * unit.groups == 1 and product.name == "booth":  # constant weights
+    if unit.depth == 1 and product.name == "booth":  # constant weights
         total = Resources(total.lut // 2, total.ff // 2)
     inputs = unit.simd * unit.bits  # the vector's registers in front of the lanes
     if product.name == "booth":
@@ -40,7 +40,7 @@ def _lanes(unit: MatrixVectorUnit, family: str) -> Resources:
 
 def _memories(unit: MatrixVectorUnit, family: str) -> Resources:
     """Weights, vector buffer and result queue."""
-    depth, width = unit.words * unit.passes * unit.groups, unit.product.word_bits
+    depth, width = unit.depth, unit.product.word_bits
     inputs, outputs = unit.inputs[0].stream.data_bits, unit.outputs[0].stream.word_bits
     if unit.rom_form == "block":
         weights = Resources(ff=width, bram=block_rams(depth, width))
@@ -70,7 +70,7 @@ def _different(words: int, bits: int) -> int:
 
 def _control(unit: MatrixVectorUnit, family: str) -> Resources:
     """Counters with their comparisons, handshakes and the flags that travel along the pipeline."""
-    word, address = (unit.words - 1).bit_length(), (unit.words * unit.passes * unit.groups - 1).bit_length()
+    word, address = (unit.words - 1).bit_length(), (unit.depth - 1).bit_length()
     counters = [address]
     if unit.passes > 1:
         counters.append(word)

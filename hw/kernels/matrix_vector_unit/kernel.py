@@ -14,8 +14,8 @@ from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
 from hw.kernels.matrix_vector_unit import cost
 from hw.kernels.matrix_vector_unit.forms.form import Form, Operands
-from hw.kernels.matrix_vector_unit.product import RTL, choose
-from hw.kernels.memory.memory import choose_form, choose_ram_form
+from hw.kernels.matrix_vector_unit.product import MULTIPLIERS, RTL, choose
+from hw.kernels.memory.memory import check_wish, choose_ram_form, rom_form, wishes
 from hw.kernels.padding import Padding
 from hw.kernels.tokens import Link, Phase, Tokens, move, promised
 
@@ -37,6 +37,7 @@ class MatrixVectorUnit(Kernel):
             stream's range.
         acc_bits: bits of an output, where more are wanted than the inputs' range and the weights need.
         multiplier: ``lut`` (logic) or ``dsp``, which is a wish: see ``product.choose``.
+        memory: form of the weights' ROM, ``lut``, ``block`` or what is cheaper (``auto``): see ``memory.py``.
         family: part family that the memories' forms are chosen for.
     """
 
@@ -50,6 +51,7 @@ class MatrixVectorUnit(Kernel):
     high: int | np.ndarray | None = None
     acc_bits: int | None = None
     multiplier: str = "lut"
+    memory: str = "auto"
     family: str = "ecp5"
 
     rtl = (
@@ -79,9 +81,8 @@ class MatrixVectorUnit(Kernel):
                 fold >= 1 and limit % fold == 0,
                 f"MatrixVectorUnit {name.upper()} must divide {what}={limit}, not {fold}",
             )
-        must(
-            self.multiplier in ("lut", "dsp"), f"MatrixVectorUnit multiplier must be lut or dsp, not {self.multiplier}"
-        )
+        must(self.multiplier in MULTIPLIERS, f"MatrixVectorUnit multiplier must be lut or dsp, not {self.multiplier}")
+        check_wish("MatrixVectorUnit", self.memory, self.depth)
         need = bits_for(*self.range)[0]
         must(
             self.acc_bits is None or self.acc_bits >= need,
@@ -120,6 +121,11 @@ class MatrixVectorUnit(Kernel):
     def passes(self) -> int:
         """Passes over a vector (NF)."""
         return self.rows // self.pe
+
+    @property
+    def depth(self) -> int:
+        """Words of weights."""
+        return self.words * self.passes * self.groups
 
     @cached_property
     def range(self) -> tuple[int, int]:
@@ -198,7 +204,13 @@ class MatrixVectorUnit(Kernel):
         return Tokens({"m0": out, "vector": Link(2 * words)}, ((move("s0", "vector"),), reader))
 
     def forms(self) -> tuple[dict[str, Any], ...]:
-        return {"multiplier": "lut"}, {"multiplier": "dsp"}
+        """Multipliers of logic or DSPs, each with the weights in every form of memory."""
+        units = (self if self.multiplier == wish else self.fold(multiplier=wish, memory="auto") for wish in MULTIPLIERS)
+        return tuple(
+            {"multiplier": unit.multiplier, "memory": memory}
+            for unit in units
+            for memory in wishes(self.depth, unit.product.word_bits, self.family)
+        )
 
     def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
         """Padded rows repeat others, which adds nothing to the outputs' range; padded columns are zero."""
@@ -228,8 +240,7 @@ class MatrixVectorUnit(Kernel):
 
     @property
     def rom_form(self) -> str:
-        depth = self.words * self.passes * self.groups
-        return choose_form(depth, self.product.word_bits, self.family)
+        return rom_form(self.memory, self.depth, self.product.word_bits, self.family)
 
     @property
     def buffer_words(self) -> int:

@@ -1,5 +1,6 @@
 """The matrix-vector unit's RTL at every edge of its parameters."""
 
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,30 @@ def test_conforms(case: str, multiplier: str) -> None:
     conform(MatrixVectorUnit(**CASES[case], multiplier=multiplier), guarded=case in ("plain", "one pass"))
 
 
+IN_MEMORY: dict[str, Any] = {"weights": matrix(16, 16), "vectors": 4, "bits": 4, "pe": 2, "simd": 4}
+"""32 words of 32 bits."""
+
+
+@pytest.mark.parametrize("memory", ["lut", "block"])
+def test_conforms_with_weights_in(memory: str) -> None:
+    unit = MatrixVectorUnit(**IN_MEMORY, memory=memory)
+    assert unit.verilog_parameters()["ROM_FORM"] == memory
+    conform(unit, guarded=False)
+    check_resources(unit, "ecp5")
+    assert (unit.resources("ecp5").bram == 0) == (memory == "lut")
+
+
+@pytest.mark.parametrize("simd", [1, 4, 16])
+@pytest.mark.parametrize("family", ["ecp5", "xc7"])
+def test_forms_are_all_that_differ(family: str, simd: int) -> None:
+    """The first is what is taken where nobody asks; what is not among them is like one that is."""
+    unit = MatrixVectorUnit(**{**IN_MEMORY, "pe": 16, "simd": simd}, family=family)
+    made = [str(unit.fold(**form).verilog_parameters()) for form in unit.forms()]
+    assert made[0] == str(unit.verilog_parameters()) and len(set(made)) == len(made)
+    for multiplier, memory in product(("lut", "dsp"), ("lut", "block") if unit.depth > 1 else ("lut",)):
+        assert str(unit.fold(multiplier=multiplier, memory=memory).verilog_parameters()) in made
+
+
 def test_runs_at_full_rate_for_long() -> None:
     conform(MatrixVectorUnit(matrix(10, 8), vectors=2, bits=4, pe=5, simd=8), frames=50, guarded=False)
 
@@ -124,6 +149,9 @@ def test_output_bits_follow_the_inputs_range() -> None:
         ({"vectors": 0}, "MatrixVectorUnit vectors must be at least 1, not 0"),
         ({"weights": groups(3, 10, 6), "vectors": 4}, "MatrixVectorUnit vectors must be a multiple of G=3, not 4"),
         ({"multiplier": "carry"}, "MatrixVectorUnit multiplier must be lut or dsp, not carry"),
+        ({"memory": "ultra"}, "MatrixVectorUnit memory must be one of auto, lut, block, not ultra"),
+        ({"weights": matrix(10, 7), "memory": "lut"}, "may be lut for at most 64 words of weights, not 70"),
+        ({"pe": 10, "simd": 6, "memory": "block"}, "cannot be block for one word of weights"),
         ({"acc_bits": 3}, "MatrixVectorUnit acc_bits must be at least 11, which its outputs need, not 3"),
     ],
 )

@@ -25,6 +25,9 @@ MODELS = ("dot_products_model", "packed_products_model")
 RTL = tuple(dict.fromkeys((*MODELS, "dot_products", *(name for form in FORMS for name in form.rtl), "adder_tree")))
 """Modules of ``dot_products`` and of all that it may instantiate."""
 
+MULTIPLIERS = ("lut", "dsp")
+"""What a kernel may wish for."""
+
 
 def choose(operands: Operands, wish: str) -> Form:
     """Return the form for the operands.

@@ -1,9 +1,12 @@
 """Which form a memory takes, logic or block RAM, and what it costs.
 
-Both families' block RAMs come in the same shapes of 16 or 18 kbit: the estimates count in these.
+A kernel whose ROM's form may be chosen has the attribute ``memory``, one of ``WISHES``. Both families' block RAMs come
+in the same shapes of 16 or 18 kbit: the estimates count in these.
 """
 
 from __future__ import annotations
+
+from hw.kernels.kernel import must
 
 LUT_INPUTS = {"ecp5": 4, "xc7": 6, "xcup": 6}
 SHAPES = ((16384, 1), (8192, 2), (4096, 4), (2048, 9), (1024, 18), (512, 36))
@@ -13,6 +16,9 @@ WORTH = {"ecp5": 32, "xc7": 64, "xcup": 64}
 
 LUT_WORDS = 64
 """The deepest ROM built of logic: above, synthesis makes more of it than tables and their multiplexers."""
+
+WISHES = ("auto", "lut", "block")
+"""What a kernel may be told of the form of its ROM."""
 
 
 def block_rams(words: int, bits: int) -> int:
@@ -51,6 +57,28 @@ def choose_form(words: int, bits: int, family: str) -> str:
     """
     cheap = rom_luts(words, bits, family) <= WORTH[family] * block_rams(words, bits)
     return "lut" if cheap and words <= LUT_WORDS else "block"
+
+
+def check_wish(kernel: str, wish: str, words: int) -> None:
+    """Raise UserError where a kernel's ROM of so many words has no such form; one of a single word is a constant."""
+    must(wish in WISHES, f"{kernel} memory must be one of {', '.join(WISHES)}, not {wish}")
+    must(
+        wish != "lut" or words <= LUT_WORDS,
+        f"{kernel} memory may be lut for at most {LUT_WORDS} words of weights, not {words}: use block or auto",
+    )
+    must(wish != "block" or words > 1, f"{kernel} memory cannot be block for one word of weights: use lut or auto")
+
+
+def rom_form(wish: str, words: int, bits: int, family: str) -> str:
+    """Return the form of a ROM, ``lut`` or ``block``: the wished one, or the one that is chosen."""
+    return choose_form(words, bits, family) if wish == "auto" else wish
+
+
+def wishes(words: int, bits: int, family: str) -> tuple[str, ...]:
+    """Return ``auto`` and the form that it would not choose, where there is one; arguments as of ``choose_form``."""
+    if words == 1 or words > LUT_WORDS:
+        return ("auto",)
+    return "auto", "block" if choose_form(words, bits, family) == "lut" else "lut"
 
 
 def choose_ram_form(words: int, bits: int, family: str) -> str:
