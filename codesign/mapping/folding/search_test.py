@@ -24,6 +24,7 @@ from hw.design.emit import TOP, emit
 from hw.kernels.kernel import Resources
 from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
 from hw.lowering import fold, lower
+from hw.lowering.adapt import readers
 from hw.sim import Stalls, compile_simulator
 
 ECP5 = Part("ecp5", Resources(83_640, 83_640, 208, 156), "ulx3s")
@@ -102,6 +103,21 @@ def test_the_program_counts_what_the_design_takes(make: Callable[[], IntegerGrap
     solution = Model(options, interval, ECP5.budget, search.start(interval).folding).solve(20)
     folding = {name: option.settings for name, option in solution.chosen.items() if lowered.kernels[name].folds}
     assert ECP5.share(fold(lowered, folding).resources("ecp5")) == pytest.approx(solution.share, rel=1e-9)
+
+
+def test_a_forked_input_has_its_narrowest_readers_lanes() -> None:
+    """Held to lanes of the readers and of the guard, the program has a solution where ``fold`` makes that guard."""
+    lowered = lower(branched(), "ecp5")
+    unit, activation = readers(lowered, "frame_guard_0")
+    model = Model(Options(lowered, "ecp5"), 72, ECP5.budget, {})
+    free = list(model.program.upper)
+    for simd, pe, guard in product((1, 2, 3, 6), repeat=3):
+        model.program.upper = list(free)
+        for name, lanes in ((unit.instance, simd), (activation.instance, pe), ("frame_guard_0", guard)):
+            for column, option in model.columns[name]:
+                model.program.upper[column] = float(option.inputs[0][0] == lanes)
+        made = fold(lowered, {unit.instance: {"simd": simd}, activation.instance: {"pe": pe}})
+        assert bool(model.solve(20, first=True).chosen) == (made.input.stream.lanes == guard), (simd, pe, guard)
 
 
 def test_a_burst_is_not_made_to_wait() -> None:
