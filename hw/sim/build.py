@@ -19,7 +19,9 @@ HARNESS = tuple(HERE / name for name in ("harness.hpp", "harness.cpp", "model.cp
 HOOKS = ("-DVL_USER_FATAL", "-DVL_USER_WARN", "-DVL_USER_STOP", "-DVL_USER_FINISH")  # the harness defines these
 QUIET = ("-Wno-lint", "-Wno-style")  # lint is a matter of its own, and gate-level netlists are full of it
 COMPILE = ("-std=c++20", "-fPIC", "-w", "-fno-gnu-unique", "-DVL_TIME_CONTEXT", *HOOKS)
-FAST = ("-fno-tree-slp-vectorize",)  # bytes that are gathered into vectors wait for one another: 3 % slower
+FAST = ("-fno-tree-vectorize", "-fno-tree-pre", "-fno-gcse", "-fno-code-hoisting")
+"""For speed: one function computes a cycle, and what these keep in its few registers spills (10 % slower) or, gathered
+into vectors, waits."""
 TRANSLATE = ("--cc", "-O3", "--x-assign", "fast", "--x-initial", "unique", "--no-timing", "-Wno-fatal", *QUIET)
 ONE_UNIT = 1 << 20
 """Bytes of generated C++ that are compiled as one unit: quicker, but memory grows with it."""
