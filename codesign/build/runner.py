@@ -60,7 +60,7 @@ def run_steps(
 def _run(step: Step, config: BuildConfig, console: Console, label: str) -> None:
     started = time.monotonic()
     log.info("step %s begins", step.name)
-    with console.status(label) as status, _Listening(lambda text: status.update(f"{label}: {text}")):
+    with console.status(label) as status, _Listening(lambda text: status.update(f"{label}: {text}"), console):
         try:
             step.run(config)
         except CodesignError as error:
@@ -107,14 +107,17 @@ def _record_time(config: BuildConfig, name: str, seconds: float) -> None:
 
 
 class _Listening(logging.Handler):
-    """While it is entered, what is logged is shown too."""
+    """While it is entered, what is logged is shown too: for a while, and what is more than progress for good."""
 
-    def __init__(self, show: Callable[[str], None]) -> None:
+    def __init__(self, show: Callable[[str], None], console: Console) -> None:
         super().__init__(logging.INFO)
-        self.show = show
+        self.show, self.console = show, console
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.show(record.getMessage())
+        if logging.INFO < record.levelno < logging.ERROR:
+            self.console.print(f"        {record.getMessage()}", soft_wrap=True, highlight=False, markup=False)
+        else:
+            self.show(record.getMessage())
 
     def __enter__(self) -> None:
         log.addHandler(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from rich.console import Console
 
 from codesign.build.config import BuildConfig
 from codesign.build.runner import _Listening, log, run_steps
-from codesign.build.step import Step, digest
+from codesign.build.step import NOTE, Step, digest
 from codesign.errors import CodesignError, MissingTool, UserError
 from codesign.files import write_text
 
@@ -49,10 +50,15 @@ def bench(tmp_path: Path) -> Bench:
 
 def test_what_a_step_logs_is_shown_and_kept(bench: Bench) -> None:
     shown: list[str] = []
-    with _Listening(shown.append):
+    kept = StringIO()
+    console = Console(file=kept)
+    with _Listening(shown.append, console):
         log.info("step by step")
+        log.log(NOTE, "what came of it")
+        log.error("said by whoever catches it")
     log.info("and nobody listens")
-    assert shown == ["step by step"]
+    assert shown == ["step by step", "said by whoever catches it"]
+    assert kept.getvalue().strip() == "what came of it"
     bench.go()
     assert "step a begins" in (bench.config.output_dir / "build_dataflow.log").read_text()
 

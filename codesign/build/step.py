@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,8 @@ from codesign.build.config import BuildConfig
 from codesign.files import write_json
 
 STATE = ".steps.json"
+NOTE = logging.INFO + 5
+"""Level of what is logged to stay on the terminal; below it are signs of progress."""
 
 
 @dataclass(frozen=True)

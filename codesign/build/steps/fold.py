@@ -6,7 +6,7 @@ import logging
 
 from codesign.build.budget import check_budget, check_lacking, part_of, rate_for
 from codesign.build.config import BuildConfig
-from codesign.build.step import Step
+from codesign.build.step import NOTE, Step
 from codesign.build.steps.lower import DESIGN as LOWERED
 from codesign.errors import UserError
 from codesign.files import write_json
@@ -42,7 +42,7 @@ def run(config: BuildConfig) -> None:
         folding, folded = found.folding, found.design
         report = describe(search, found, config.clock_mhz)
     for line in lines(report):
-        log.info("folding: %s", line)
+        log.log(NOTE, "folding: %s", line)
     write_json(config.output_dir / REPORT, report)
     write_folding(config.output_dir / FOLDING, folding)
     folded.save(config.output_dir / DESIGN)
@@ -56,9 +56,10 @@ def searched(config: BuildConfig, search: Search) -> Found:
     Raises:
         UserError: none is fast enough, or none fits; it says what the best is.
     """
-    part = search.part
+    part, reached = search.part, 0
     for _ in range(ROUNDS):
-        found = _searched(config, search)
+        found = _searched(config, search, reached)
+        reached = found.design.interval
         if not part.excess(found.used + found.used):
             return found  # half of it is free
         sized, _ = size_fifos(found.design)
@@ -72,9 +73,9 @@ def searched(config: BuildConfig, search: Search) -> Found:
     return found
 
 
-def _searched(config: BuildConfig, search: Search) -> Found:
+def _searched(config: BuildConfig, search: Search, reached: int) -> Found:
     if config.max_resources is not None and config.target_fps is None:
-        found = search.fastest()
+        found = search.fastest(reached)  # with less room nothing is faster than before
         if found is None:
             raise UserError(search.too_large())
         return found

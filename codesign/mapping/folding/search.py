@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from math import isqrt
 from typing import Any
 
 from codesign.errors import UserError
@@ -20,7 +22,12 @@ SECONDS = 20.0
 """Time for one program."""
 GAP = 1e-3
 """Share of a design's resources by which a better one may exist when the search ends."""
+STEP = 1.02
+"""By how much the fastest interval found may be longer than the shortest that there is."""
+SHORT = 64
+"""Cycles up to which it is the shortest."""
 Folds = dict[str, dict[str, Any]]
+log = logging.getLogger("codesign")
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,7 @@ class Search:
     seconds: float = SECONDS
     ended_early: bool = False
     _options: Options = field(init=False)
+    _undecided: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self._options = Options(self.lowered, self.part.family)
@@ -112,23 +120,28 @@ class Search:
         self.ended_early = not solution.proven
         return min(candidates, key=lambda found: self.part.share(found.used), default=None)
 
-    def fastest(self) -> Found | None:
+    def fastest(self, at_least: int = 0) -> Found | None:
         """Return the smallest design of the shortest interval that fits the part, None where none fits.
 
-        Bisects the intervals that kernels can have; the programs on the way ask only whether any design fits.
+        Bisects the intervals until a shorter one could be no more than STEP better; the programs on the way ask only
+        whether any design fits.
+
+        Args:
+            at_least: an interval below which nothing is known to fit.
         """
-        intervals = [i for i in self.intervals if i >= self.fastest_interval]
-        low, high = 0, len(intervals) - 1
-        if self._fits(intervals[high]) is None:
+        self._undecided = False
+        low = max(self.fastest_interval, at_least) - 1
+        high = self._fits(self.lowered.interval)
+        if high is None:
             return None
-        while low < high:
-            middle = (low + high) // 2
-            fitting = self._fits(intervals[middle])
-            if fitting is None:
-                low = middle + 1
-            else:
-                high = max(low, min(middle, next(i for i, v in enumerate(intervals) if v >= fitting)))
-        return self.smallest(intervals[high])
+        while high > low + 1 and (high > STEP * low or high <= SHORT):
+            middle = min(high - 1, max(low + 1, isqrt(low * high)))
+            fitting = self._fits(middle)
+            log.info("folding: %s cycles a frame %s", f"{middle:,}", "fit" if fitting else "do not fit")
+            low, high = (middle, high) if fitting is None else (low, fitting)
+        found = self.smallest(high)
+        self.ended_early |= self._undecided
+        return replace(found, proven=found.proven and not self._undecided) if found else None
 
     def nearest(self, interval: int) -> Found:
         """Return the design that meets ``interval`` with the least beyond the budget.
@@ -201,7 +214,8 @@ class Search:
         if not self.part.excess(start.used):
             return start.design.interval
         model = Model(self._options, interval, self.part.budget, start.folding)
-        solution = model.solve(self.seconds / 2, gap=1.0, first=True)
+        solution = model.solve(self.seconds, gap=1.0, first=True)
+        self._undecided |= not (solution.chosen or solution.proven)
         return self._made(solution).design.interval if solution.chosen else None
 
     def start(self, interval: int) -> Found:

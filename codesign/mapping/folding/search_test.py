@@ -18,6 +18,7 @@ from codesign.mapping.folding import fold_for_interval
 from codesign.mapping.folding.model import Model
 from codesign.mapping.folding.options import Options
 from codesign.mapping.folding.report import describe, lines
+from codesign.mapping.folding.model import Model, Solution
 from codesign.mapping.folding.search import Part, Search
 from hw.design.design import Design
 from hw.design.emit import TOP, emit
@@ -244,3 +245,28 @@ def test_the_rtl_of_what_is_found_keeps_its_interval(interval: int, tmp_path: Pa
         np.testing.assert_array_equal(result.outputs[0].reshape(20, -1), graph.run(x).reshape(20, -1))
         if stalls is None:
             assert result.interval == design.interval <= interval
+
+
+def test_the_fastest_found_without_time_is_no_proof() -> None:
+    """A program that ends undecided has not said that nothing fits."""
+    lowered = lower(residual_1d(3)[0], "ecp5")
+    greedy = [asdict(Search(lowered, ECP5).start(interval).used) for interval in (2_000, lowered.interval)]
+    tight = Part("ecp5", Resources(**{kind: max(used[kind] for used in greedy) for kind in greedy[0]}))
+    whole, hurried = Search(lowered, tight).fastest(), Search(lowered, tight, seconds=0.0)
+    assert whole is not None and whole.proven and whole.design.interval <= 2_000
+    found = hurried.fastest()
+    assert found is not None and not found.proven and hurried.ended_early
+    assert found.design.interval >= whole.design.interval
+
+
+def test_a_program_that_ended_undecided_has_not_said_that_nothing_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    lowered = lower(residual_1d(3)[0], "ecp5")
+    solve = Model.solve
+
+    def only_the_last(model: Model, seconds: float, gap: float = 1e-3, first: bool = False) -> Solution:
+        return Solution({}, proven=False) if first else solve(model, seconds, gap)
+
+    monkeypatch.setattr(Model, "solve", only_the_last)
+    search = Search(lowered, Part("ecp5", Search(lowered, ECP5).start(lowered.interval).used))
+    found = search.fastest()
+    assert found is not None and search.ended_early and not found.proven

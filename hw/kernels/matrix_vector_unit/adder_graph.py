@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -81,7 +82,13 @@ class AdderGraph:
 
 def adder_graph(weights: np.ndarray, low: int, high: int) -> AdderGraph:
     """Return the graph for weights int64 [MH, MW] and inputs from ``low`` to ``high``."""
-    return _Maker(weights, low, high).make()
+    return _made(weights.astype(np.int64).tobytes(), weights.shape, low, high)
+
+
+@lru_cache(maxsize=64)
+def _made(weights: bytes, shape: tuple[int, int], low: int, high: int) -> AdderGraph:
+    """The graph; kept, because it takes a while, and a search for folds asks for the same one many times."""
+    return _Maker(np.frombuffer(weights, np.int64).reshape(shape), low, high).make()
 
 
 def signed_digits(weight: int) -> list[tuple[int, int]]:

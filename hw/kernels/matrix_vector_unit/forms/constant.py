@@ -11,7 +11,7 @@ from hw.kernels.matrix_vector_unit.adder_graph import AdderGraph, Term, adder_gr
 from hw.kernels.matrix_vector_unit.forms.adders import adder
 from hw.kernels.matrix_vector_unit.forms.form import Form
 
-LARGEST = 8192
+LARGEST = 1024
 """Weights of which the common sums are looked for in seconds."""
 LETTERS = "@ABCDEFGHIJKLMNO"
 """Digits of ``constant_products.sv``."""
