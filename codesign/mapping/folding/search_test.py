@@ -15,10 +15,9 @@ from codesign.graph import IntegerGraph
 from codesign.graph.examples import Builder, plain_2d, residual_1d
 from codesign.mapping.fifos import size_fifos
 from codesign.mapping.folding import fold_for_interval
-from codesign.mapping.folding.model import Model
+from codesign.mapping.folding.model import Model, Solution
 from codesign.mapping.folding.options import Options
 from codesign.mapping.folding.report import describe, lines
-from codesign.mapping.folding.model import Model, Solution
 from codesign.mapping.folding.search import Part, Search
 from hw.design.design import Design
 from hw.design.emit import TOP, emit
