@@ -54,7 +54,8 @@ def _ends(source: str, document: dict[str, Any], design: Design) -> dict[End, in
     depths: dict[End, int] = {}
     for name, values in document.items():
         if name not in design.kernels:
-            raise UserError(f"{source} names {name}, which the design has not.")
+            known = ", ".join(design.kernels)
+            raise UserError(f"{source} names {name}, which the design has not: use names out of {known}.")
         inputs = len(design.kernels[name].inputs)
         whole = isinstance(values, list) and all(v is None or (type(v) is int and v >= 0) for v in values)
         if not whole or len(values) != inputs:

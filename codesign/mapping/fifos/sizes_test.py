@@ -105,7 +105,7 @@ def test_words_wait_where_they_are_narrow() -> None:
     [
         ("{", "is no JSON"),
         ("[]", "must be of the form"),
-        ('{"add": [1]}', "names add, which the design has not"),
+        ('{"add": [1]}', "names add, which the design has not: use names out of .*stream_add_0"),
         ('{"stream_add_0": [1]}', "must be a list of 2, one an input"),
         ('{"stream_add_0": [1, -1]}', "each at least 0 or null"),
     ],
