@@ -41,6 +41,8 @@ DESIGNS = (
     Whole("skel2d", "pynq-z2", 2000.0),
     Whole("shuffle", "zcu104", 2000.0),
     Whole("tfc_2w2a", "zcu104", 20_000.0),
+    Whole("kws_3w3a", "pynq-z2", 195_313.0),
+    Whole("cnv_2w2a", "pynq-z2", 3000.0),
 )
 
 
