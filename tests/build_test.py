@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from codesign.build.step import STATE
 from codesign.graph import IntegerGraph
 from codesign.ingest.testing import Net, random_residual
 
@@ -47,8 +48,8 @@ def bitstream(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     arguments = ("build", model, "--board", "ULX3S", "--target-fps", 20_000, "--frames", 40, "-o", folder)
     command = [*CODESIGN, *map(str, arguments)]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
-    started = time.monotonic()
-    while not (folder / "rtl").exists() and time.monotonic() - started < 300:
+    started, state = time.monotonic(), folder / STATE
+    while not (state.exists() and '"emit"' in state.read_text()) and time.monotonic() - started < 300:
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
