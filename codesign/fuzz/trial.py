@@ -19,15 +19,20 @@ from codesign.ingest import ingest
 from codesign.ingest.file.cleanup import clean
 from codesign.ingest.verify import compare
 from codesign.mapping.fifos import size_fifos
-from codesign.mapping.folding import fold_for_interval
-from codesign.mapping.forms import choose_forms
+from codesign.mapping.folding import Part, fold_for_interval
 from hw.design.design import Design
 from hw.design.emit import ERROR_FLAG, TOP, emit
+from hw.kernels.kernel import Resources
 from hw.lowering import fold, lower
 from hw.sim import Stalls, compile_simulator
 
 STOPS = ("ingest", "lower", "simulate")
-FAMILY = "ecp5"
+PARTS = (
+    Part("ecp5", Resources(lut=83_640, ff=83_640, bram=208, dsp=156)),
+    Part("xc7", Resources(lut=53_200, ff=106_400, bram=280, dsp=220)),
+    Part("xcup", Resources(lut=230_400, ff=460_800, bram=624, dsp=1_728)),
+)
+"""What the networks are folded for in turn: kernels differ in form from family to family."""
 FLOAT_FRAMES, FRAMES = 24, 12
 REASON = re.compile(r"  - .+: .+\. Remedy: .+\.")
 CONTRADICTORY = re.compile(r"does not hold together|Remedy: export (the model again|a consistent model)\.")
@@ -132,18 +137,19 @@ def _frames(recipe: Recipe, graph: IntegerGraph, count: int) -> np.ndarray:
 
 
 def _designs(recipe: Recipe, graph: IntegerGraph) -> Design:
-    lowered = lower(graph, FAMILY)
+    part = PARTS[recipe.seed % len(PARTS)]
+    lowered = lower(graph, part.family)
     x = _frames(recipe, graph, 3)
     expected = graph.run(x)
     _equal("the unfolded kernels' references", expected, lowered.run(_words(lowered, x)))
     best = lowered.interval
     for speed in range(recipe.speed, 0, -1):  # as fast as it gets, if not as fast as asked
         try:
-            folding = fold_for_interval(lowered, -(-best // speed))
+            folding = fold_for_interval(lowered, -(-best // speed), part)
             break
         except CodesignError:
             continue
-    design, _ = size_fifos(choose_forms(fold(lowered, folding), FAMILY))
+    design, _ = size_fifos(fold(lowered, folding))
     _equal("the folded kernels' references", expected, design.run(_words(design, x)))
     return design
 
