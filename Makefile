@@ -1,7 +1,7 @@
 # Every target sets up what it needs, and does nothing twice.
 #   make bitstream BOARD=ulx3s MODEL=skeleton-tiny    the main job: model to verified design to bitstream
 #   make test                                         the tests
-#   make bench                                        all measurements, two hours; BENCH='mvu fifos' for some of them
+#   make bench                                        all measurements, an hour; BENCH='mvu fifos' for some of them
 #   make formal                                       the handshakes, proven; the proofs, tried on broken kernels
 #   make calibrate                                    the estimates against yosys: docs/estimates.md
 #   make bitstream BOARD=ulx3s ARGS='--target-fps 500'   with any option of codesign build
