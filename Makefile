@@ -41,7 +41,7 @@ formal: $(READY)
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy codesign quant hw boards tests
+	$(BIN)/mypy codesign quant hw boards sw tests
 
 clean:
 	rm -rf build

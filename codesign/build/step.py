@@ -86,12 +86,13 @@ def _hidden(path: Path) -> bool:
 def code_digest() -> str:
     """SHA-256 of our own sources: a build made by other code is not up to date."""
     root = Path(__file__).parents[2]
-    folders = [root / name for name in ("codesign", "hw", "boards", "quant")]
+    folders = [root / name for name in ("codesign", "hw", "boards", "quant", "sw")]
     files = sorted(
         p
         for folder in folders
         for p in folder.rglob("*")
-        if p.suffix in (".py", ".sv", ".v", ".cpp", ".tcl", ".lpf", ".npz") and not p.name.endswith("_test.py")
+        if p.suffix in (".py", ".sv", ".v", ".cpp", ".tcl", ".lpf", ".npz", ".c", ".ipynb")
+        and not p.name.endswith("_test.py")
     )
     return hashlib.sha256("".join(f"{p.relative_to(root)} {digest(p)}\n" for p in files).encode()).hexdigest()
 

@@ -1,6 +1,7 @@
 """The IntegerGraph: what is computed, in integers only. A leaf: it imports nothing else of ours but the errors."""
 
-from codesign.graph.boundary import Head, Tail
+from codesign_board.boundary import Head, Tail
+
 from codesign.graph.graph import IntegerGraph
 from codesign.graph.operator import Operator
 from codesign.graph.operators import (

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from codesign_board.boundary import Head, Tail
 
 from codesign.graph import storage
-from codesign.graph.boundary import Head, Tail
 from codesign.graph.operator import Operator
 from codesign.graph.tensor import Tensor
 

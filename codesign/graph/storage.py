@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from codesign_board.boundary import Head, Tail
 
 from codesign.files import replacing, write_json
-from codesign.graph.boundary import Head, Tail
 from codesign.graph.operator import Operator
 from codesign.graph.tensor import Tensor
 from codesign.records import Arrays, pack, unpack

@@ -46,8 +46,8 @@ def run(config: BuildConfig) -> None:
         "files": {path.name: digest(path) for path in files},
         "input": _port(made.input, config.target.io),
         "output": _port(made.output, config.target.io),
-        "head": _plain(graph.head),
-        "tail": _plain(graph.tail),
+        "head": graph.head.record(),
+        "tail": graph.tail.record(),
         "register_map": registers.as_json(),
         "made_by": {"codesign": version("codesign"), "numpy": np.__version__},
     }
@@ -59,17 +59,6 @@ def run(config: BuildConfig) -> None:
 def _port(port: Port, io: str) -> dict[str, Any]:
     """How a frame's integers are packed: lanes of a word from its lowest bit, words in whole bytes."""
     return {**asdict(port.stream), "words": port.words, "bytes_per_word": shells()[io].word_bytes(port.stream)}
-
-
-def _plain(boundary: Any) -> dict[str, Any]:
-    return {name: _number(value) if isinstance(value, np.ndarray) else value for name, value in vars(boundary).items()}
-
-
-def _number(value: np.ndarray) -> Any:
-    """JSON knows no infinity: a threshold that is never reached is 2**128, which is beyond every float32 number."""
-    return (
-        np.nan_to_num(value.astype(np.float64), posinf=2.0**128).tolist() if value.dtype.kind == "f" else value.tolist()
-    )
 
 
 STEP = Step(

@@ -6,7 +6,6 @@ import json
 
 import numpy as np
 
-from codesign.build.steps.package import _plain
 from codesign.graph import Head
 
 
@@ -14,7 +13,7 @@ def test_thresholds_in_json_make_the_same_integers() -> None:
     """A reader with numpy alone: count what x, or -x, reaches; a threshold that nothing reaches stays so."""
     thresholds = np.array([[-0.5, 0.1, 0.7], [0.2, 0.3, np.inf]], np.float32)
     head = Head((2, 3), (1, 0), np.ones(1), np.zeros(1), -1, 2, "FLOOR", False, thresholds, np.array([False, True]))
-    text = json.dumps(_plain(head), allow_nan=False)
+    text = json.dumps(head.record(), allow_nan=False)
     read = json.loads(text)
     x = np.array([[-0.5, 0.1, 3e38], [-0.2, -0.30000001, -3e38]], np.float32)
     rows = np.array(read["thresholds"])

@@ -13,10 +13,10 @@ from math import prod
 from typing import TYPE_CHECKING
 
 import numpy as np
+from codesign_board.boundary import ROUNDING
 
 from codesign.errors import Reject
 from codesign.graph import Head
-from codesign.graph.boundary import ROUNDING
 from codesign.ingest.file.model import Node
 from codesign.ingest.functions.function import Function
 from codesign.ingest.functions.quantizer import Quantizer

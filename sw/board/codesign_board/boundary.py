@@ -1,8 +1,13 @@
-"""What stays in software: how floats become the first integers, and the last integers become floats."""
+"""What stays in software: how floats become the first integers, and the last integers become floats.
+
+Python 3.10 and numpy 1.21: the toolchain and the driver on the board do the same arithmetic, because it is this one.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -39,6 +44,16 @@ class Head:
     integer: bool = False
     thresholds: np.ndarray | None = None
     descending: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Head:
+        """Return the head that ``record`` was made of."""
+        arrays = {"scale": np.float64, "zero_point": np.float64, "thresholds": np.float32, "descending": np.bool_}
+        return cls(**_read(record, arrays))
+
+    def record(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return _plain(self)
 
     def run(self, x: np.ndarray) -> np.ndarray:
         """Return int64 [N, *shape] from the model's input [N, *model_shape]."""
@@ -87,7 +102,39 @@ class Tail:
     model_shape: tuple[int, ...]
     labels: tuple[str, ...] = field(default=())
 
+    @classmethod
+    def of(cls, record: Mapping[str, Any]) -> Tail:
+        """Return the tail that ``record`` was made of."""
+        return cls(**_read(record, {"scale": np.float64, "offset": np.float64}))
+
+    def record(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return _plain(self)
+
     def run(self, y: np.ndarray) -> np.ndarray:
         """Return float64 [N, *model_shape] from int64 [N, *shape]."""
         real = y * self.scale + self.offset
         return np.transpose(real, (0, *(a + 1 for a in self.axes))).reshape(len(y), *self.model_shape)
+
+
+def _plain(boundary: Head | Tail) -> dict[str, Any]:
+    """JSON knows no infinity: a threshold that is never reached is 2**128, which is beyond every float32 number."""
+    found = {}
+    for name, value in vars(boundary).items():
+        if isinstance(value, np.ndarray):
+            finite = np.nan_to_num(value.astype(np.float64), posinf=2.0**128) if value.dtype.kind == "f" else value
+            found[name] = finite.tolist()
+        else:
+            found[name] = list(value) if isinstance(value, tuple) else value
+    return found
+
+
+def _read(record: Mapping[str, Any], arrays: Mapping[str, type]) -> dict[str, Any]:
+    found = dict(record)
+    for name, value in record.items():
+        if name in arrays and value is not None:
+            with np.errstate(over="ignore"):  # 2**128 is infinity again
+                found[name] = np.asarray(value).astype(arrays[name])
+        elif isinstance(value, list):
+            found[name] = tuple(value)
+    return found

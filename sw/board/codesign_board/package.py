@@ -1,0 +1,202 @@
+"""The package that a build makes: bitfile, handoff file, manifest, samples and this driver, with a hash of each.
+
+A package is a folder or a zip of it. ``SHA256SUMS`` lists the files (``sha256sum -c SHA256SUMS`` checks them by hand);
+``manifest.json`` says all that the driver must know of the accelerator.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from codesign_board.boundary import Head, Tail
+from codesign_board.errors import PackageError
+
+FORMAT = 2
+"""Of the manifest."""
+MANIFEST = "manifest.json"
+SUMS = "SHA256SUMS"
+
+
+@dataclass(frozen=True)
+class Port:
+    """How a frame's integers travel.
+
+    Attributes:
+        lanes: integers a word, consecutive in the frame (channels last), the first in the lowest bits.
+        bits: of each, two's complement where ``signed``.
+        signed: whether they can be negative.
+        words: words a frame.
+        bytes_per_word: bytes that a word takes in a buffer or on a line, low byte first; bits above the lanes are 0.
+        low, high: the least and the greatest integer that occurs.
+        shape: of a frame, channels last.
+    """
+
+    lanes: int
+    bits: int
+    signed: bool
+    words: int
+    bytes_per_word: int
+    low: int
+    high: int
+    shape: tuple[int, ...]
+
+    @property
+    def frame_bytes(self) -> int:
+        """Bytes a frame."""
+        return self.words * self.bytes_per_word
+
+    @property
+    def frame_integers(self) -> int:
+        """Integers a frame."""
+        return self.words * self.lanes
+
+
+@dataclass(frozen=True)
+class RegisterMap:
+    """The accelerator's registers of 32 bits.
+
+    Attributes:
+        magic: what MAGIC holds.
+        version: what VERSION holds.
+        index: number of each register by name; on an AXI bus its address is four times that.
+        fields: {register: {field: bit}}.
+    """
+
+    magic: int
+    version: int
+    index: Mapping[str, int]
+    fields: Mapping[str, Mapping[str, int]]
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package whose files are as they were made.
+
+    Attributes:
+        directory: where its files are.
+        manifest: all of the manifest.
+        model: name of the model.
+        board: name of the board that it is for, as ``codesign boards`` has it.
+        io: how data gets in and out: ``axi`` (AXI DMA, PYNQ) or ``uart`` (a serial line).
+        build: what the register BUILD holds.
+        clock_mhz: the clock that the accelerator was made for.
+        input, output: how the integers travel.
+        head, tail: floats to the first integers, the last integers to floats.
+        registers: the register map.
+    """
+
+    directory: Path
+    manifest: Mapping[str, Any]
+    model: str
+    board: str
+    io: str
+    build: int
+    clock_mhz: float
+    input: Port
+    output: Port
+    head: Head
+    tail: Tail
+    registers: RegisterMap
+
+    @classmethod
+    def load(cls, path: str | Path) -> Package:
+        """Return the package of a folder or a zip; a zip is unpacked beside the system's temporary files.
+
+        Raises:
+            PackageError: there is none, or a file of it is not as it was made; the message names the file.
+        """
+        directory = _directory(Path(path).expanduser())
+        manifest = _checked(directory)
+        try:
+            ports = [_port(manifest[name]) for name in ("input", "output")]
+            return cls(
+                directory, manifest, manifest["model"], manifest["board"], manifest["io"], manifest["build"],
+                manifest["clock_mhz"], *ports, Head.of(manifest["head"]), Tail.of(manifest["tail"]),
+                _registers(manifest["register_map"]),
+            )  # fmt: skip
+        except (KeyError, TypeError, ValueError) as error:
+            raise PackageError(
+                f"{directory / MANIFEST} lacks or misstates {error}: build the package again."
+            ) from error
+
+    def file(self, role: str) -> Path:
+        """Return the path of a file by its role in the manifest: ``bitfile``, ``handoff``, ``samples`` or ``model``.
+
+        Raises:
+            PackageError: the package has none.
+        """
+        name = self.manifest["files"].get(role)
+        if name is None:
+            hint = (
+                " Make it with Vivado (docs/vivado.md), then package again." if role in ("bitfile", "handoff") else ""
+            )
+            raise PackageError(f"The package {self.directory} has no {role}.{hint}")
+        return self.directory / str(name)
+
+
+def _port(given: Mapping[str, Any]) -> Port:
+    return Port(**{**given, "shape": tuple(given["shape"])})
+
+
+def _registers(given: Mapping[str, Any]) -> RegisterMap:
+    items = given["registers"].items()
+    index = {name: item["index"] for name, item in items}
+    return RegisterMap(given["magic"], given["version"], index, {name: item["fields"] for name, item in items})
+
+
+def _directory(path: Path) -> Path:
+    if path.is_dir():
+        return path
+    if not path.is_file():
+        raise PackageError(f"There is no package {path}: give the folder deploy/ of a build, or the zip made of it.")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+            folder = Path(tempfile.gettempdir()) / f"codesign-{digest}"
+            archive.extractall(folder)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise PackageError(f"The package {path} could not be unpacked ({error}): copy it again.") from error
+    inside = sorted(found.parent for found in folder.rglob(MANIFEST))
+    if not inside:
+        raise PackageError(f"The package {path} holds no {MANIFEST}: give the zip that the build made.")
+    return inside[0]
+
+
+def _checked(directory: Path) -> dict[str, Any]:
+    """Return the manifest, after every file's hash was checked."""
+    sums = directory / SUMS
+    if not sums.is_file():
+        raise PackageError(f"There is no {sums}: {directory} is no package, or not all of it was copied.")
+    listed = {}
+    for line in sums.read_text(errors="replace").splitlines():
+        digest, _, name = line.partition("  ")
+        if len(digest) != 64 or not name:
+            raise PackageError(f"{sums} was changed: {line[:80]!r} is no line of it; copy the package again.")
+        listed[name] = digest
+    for name, digest in listed.items():
+        path = directory / name
+        if not path.is_file():
+            raise PackageError(f"The package lacks {path}, which {SUMS} lists: copy it again.")
+        if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+            raise PackageError(
+                f"{path} was changed since it was made (its SHA-256 is not that of {SUMS}): copy it again."
+            )
+    if MANIFEST not in listed:
+        raise PackageError(f"{sums} was changed: it does not list {MANIFEST}; copy the package again.")
+    manifest: dict[str, Any] = json.loads((directory / MANIFEST).read_text())
+    if manifest.get("format") != FORMAT:
+        raise PackageError(
+            f"{directory / MANIFEST} is of format {manifest.get('format')}, and this driver reads {FORMAT}: "
+            f"install the wheel that lies in the package."
+        )
+    for name in manifest["files"].values():
+        if name not in listed:
+            raise PackageError(f"{sums} was changed: it does not list {name}; copy the package again.")
+    return manifest

@@ -1,0 +1,1 @@
+"""The places that come with the driver."""
