@@ -16,10 +16,11 @@ READY := $(VENV)/.ready
 
 setup: $(READY)
 
-$(READY): pyproject.toml
-	@echo "Setting up $(VENV): about two minutes and 7 GB, once."
+$(READY): pyproject.toml tests/environments.py
+	@echo "Setting up $(VENV): about four minutes and 8 GB, once."
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train,finn,hls4ml,dev,formal]'
+	$(BIN)/python -m tests.environments
 	@touch $@
 
 bitstream: $(READY)
