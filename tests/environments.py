@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".venv" / "environments"
+PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+"""Where pyenv keeps interpreters; those that it has not selected are not on the PATH."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,12 @@ class Environment:
     def interpreter(self) -> str | None:
         """Return the first of its interpreters that runs here."""
         for name in self.pythons:
-            path = shutil.which(name)
-            if path and subprocess.run([path, "-c", "import venv"], capture_output=True, check=False).returncode == 0:
-                return path
+            for path in (shutil.which(name), *map(str, sorted(PYENV.glob(f"versions/*/bin/{name}")))):
+                if (
+                    path
+                    and subprocess.run([path, "-c", "import venv"], capture_output=True, check=False).returncode == 0
+                ):
+                    return path
         return None
 
     def make(self) -> bool:
