@@ -50,14 +50,8 @@ class Environment:
 
     def interpreter(self) -> str | None:
         """Return the first of its interpreters that runs here."""
-        for name in self.pythons:
-            for path in (shutil.which(name), *map(str, sorted(PYENV.glob(f"versions/*/bin/{name}")))):
-                if (
-                    path
-                    and subprocess.run([path, "-c", "import venv"], capture_output=True, check=False).returncode == 0
-                ):
-                    return path
-        return None
+        found = [path for name in self.pythons for path in (shutil.which(name), *_kept_by_pyenv(name)) if path]
+        return next((path for path in found if _runs(path)), None)
 
     def make(self) -> bool:
         """Make it, if it is not there; return False where there is no interpreter for it."""
@@ -68,10 +62,18 @@ class Environment:
             return False
         shutil.rmtree(FOLDER / self.name, ignore_errors=True)
         subprocess.run([interpreter, "-m", "venv", str(FOLDER / self.name)], check=True)
-        pip = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        pip = [str(self.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--use-pep517"]
         subprocess.run([*pip, *self.packages], check=True)
         (FOLDER / self.name / "made").write_text(self._stamp)
         return True
+
+
+def _kept_by_pyenv(name: str) -> list[str]:
+    return [str(path) for path in sorted(PYENV.glob(f"versions/*/bin/{name}"))]
+
+
+def _runs(interpreter: str) -> bool:
+    return subprocess.run([interpreter, "-c", "import venv"], capture_output=True, check=False).returncode == 0
 
 
 NOTEBOOK = ("ipykernel", "matplotlib")
