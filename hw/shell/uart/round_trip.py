@@ -8,8 +8,8 @@ from boards.board import Board
 from hw.design.stream import Port, Stream
 from hw.shell import registers
 from hw.shell.trip import READ, Trip
-from hw.shell.uart.link import PACKET_BYTES, Link
-from hw.shell.uart.protocol import from_bytes, to_bytes
+from codesign_board.serial.link import PACKET_BYTES, Link
+from codesign_board.serial.protocol import from_bytes, to_bytes
 from hw.shell.uart.shell import FASTEST, SHORTEST, UartShell, pll
 from hw.shell.uart.simulation import compile_board
 from hw.synth.project import Project

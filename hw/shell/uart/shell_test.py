@@ -9,8 +9,8 @@ import pytest
 import boards
 from codesign.errors import UserError
 from hw.shell import registers
-from hw.shell.uart.link import Link, LinkError
-from hw.shell.uart.protocol import (
+from codesign_board.serial.link import Link, LinkError
+from codesign_board.serial.protocol import (
     END,
     READ,
     RECEIVE,

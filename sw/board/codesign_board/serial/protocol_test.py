@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hw.shell.uart.protocol import (
+from codesign_board.serial.protocol import (
     END,
     READ,
     SEND,

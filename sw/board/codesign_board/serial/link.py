@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from hw.shell.uart.protocol import END, READ, RECEIVE, SEND, TURNS, WRITE, Decoder, Packet, encode
+from codesign_board.serial.protocol import END, READ, RECEIVE, SEND, TURNS, WRITE, Decoder, Packet, encode
 
 PACKET_BYTES = 256
 WINDOW = 7
