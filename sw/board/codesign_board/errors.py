@@ -29,10 +29,12 @@ class TransferError(BoardError):
     """Frames did not come through.
 
     Attributes:
+        text: what happened, without the state.
         state: registers of the DMA and the accelerator, or of the link, when it was noticed: {name: value}.
     """
 
     def __init__(self, text: str, state: Mapping[str, int] | None = None) -> None:
+        self.text = text
         self.state = dict(state or {})
         shown = ", ".join(f"{name} {value:#x}" for name, value in self.state.items())
         super().__init__(f"{text} State: {shown}." if shown else text)

@@ -115,12 +115,16 @@ class Package:
         directory = _directory(Path(path).expanduser())
         manifest = _checked(directory)
         try:
-            ports = [_port(manifest[name]) for name in ("input", "output")]
             return cls(
-                directory, manifest, manifest["model"], manifest["board"], manifest["io"], manifest["build"],
-                manifest["clock_mhz"], *ports, Head.of(manifest["head"]), Tail.of(manifest["tail"]),
-                _registers(manifest["register_map"]),
-            )  # fmt: skip
+                directory=directory,
+                manifest=manifest,
+                **{name: manifest[name] for name in ("model", "board", "io", "build", "clock_mhz")},
+                input=_port(manifest["input"]),
+                output=_port(manifest["output"]),
+                head=Head.of(manifest["head"]),
+                tail=Tail.of(manifest["tail"]),
+                registers=_registers(manifest["register_map"]),
+            )
         except (KeyError, TypeError, ValueError) as error:
             raise PackageError(
                 f"{directory / MANIFEST} lacks or misstates {error}: build the package again."

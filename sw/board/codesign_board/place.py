@@ -77,7 +77,8 @@ class Place(ABC):
         return {}
 
     def close(self) -> None:
-        """Give buffers and device back."""
+        """Give buffers and device back; a place that holds neither need not say so."""
+        return None
 
     def state(self) -> dict[str, Any]:
         """Return what is known when something hangs: registers by name."""

@@ -1,0 +1,149 @@
+"""AXI DMA in simple mode (AMD PG021): one transfer at a time each way, by eight registers, never waiting for ever."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from codesign_board.errors import TransferError, TransferTimeout
+
+LONGEST = 2**26 - 1
+"""Bytes that one transfer can have: the build sets the DMA's length register to 26 bits."""
+REACH = 2**32
+"""Addresses that the DMA can have, of 32 bits."""
+
+MM2S, S2MM = "MM2S", "S2MM"
+"""The two channels: from memory to the accelerator, and from the accelerator to memory."""
+_BASE = {MM2S: 0x00, S2MM: 0x30}
+CONTROL, STATUS, ADDRESS, ADDRESS_HIGH, LENGTH = 0x00, 0x04, 0x18, 0x1C, 0x28
+"""Offsets in a channel: DMACR, DMASR, SA or DA, its upper half, LENGTH, whose write starts the transfer."""
+RUN, RESET = 1 << 0, 1 << 2
+"""Bits of DMACR."""
+HALTED, IDLE = 1 << 0, 1 << 1
+"""Bits of DMASR."""
+ERRORS = {
+    1 << 4: "an internal error (DMAIntErr): the length was 0, or the accelerator gave more than the buffer was to take",
+    1 << 5: "a slave error (DMASlvErr): memory refused an access",
+    1 << 6: "a decode error (DMADecErr): the buffer's address is not one of memory",
+}
+"""Bits of DMASR, and what they say."""
+_NAMES = {
+    f"{channel}_{name}": base + offset
+    for channel, base, address in ((MM2S, 0x00, "SA"), (S2MM, 0x30, "DA"))
+    for name, offset in (
+        ("DMACR", CONTROL),
+        ("DMASR", STATUS),
+        (address, ADDRESS),
+        (f"{address}_MSB", ADDRESS_HIGH),
+        ("LENGTH", LENGTH),
+    )
+}
+
+
+class Mmio(Protocol):
+    """Registers of 32 bits at byte offsets, as ``pynq.MMIO`` has them."""
+
+    def read(self, offset: int) -> int:
+        """Return the register's value."""
+
+    def write(self, offset: int, value: int) -> None:
+        """Write the register."""
+
+
+class Watch(Protocol):
+    """Says when waiting has become hanging; see ``codesign_board.patience``."""
+
+    def hangs(self) -> bool:
+        """Return whether nothing has moved for too long."""
+
+
+class AxiDma:
+    """An AXI DMA in simple mode without interrupts.
+
+    Args:
+        mmio: its registers.
+        seconds: how long it may take to start or to be reset.
+        now: a clock in seconds.
+    """
+
+    def __init__(self, mmio: Mmio, seconds: float = 1.0, now: Callable[[], float] = time.monotonic) -> None:
+        self._mmio = mmio
+        self._seconds = seconds
+        self._now = now
+
+    def start(self, channel: str, address: int, size: int) -> None:
+        """Begin to move ``size`` bytes from or to ``address``; S2MM goes before MM2S, so that nothing is lost.
+
+        Raises:
+            TransferError: the channel reports an error or stays halted.
+        """
+        base = _BASE[channel]
+        self._mmio.write(base + CONTROL, RUN)
+        self._until(
+            lambda: not self._status(channel) & HALTED, f"The DMA's channel {channel} does not start and stays halted"
+        )
+        self._mmio.write(base + ADDRESS, address % 2**32)
+        self._mmio.write(base + ADDRESS_HIGH, address >> 32)
+        self._mmio.write(base + LENGTH, size)
+
+    def wait(self, size: int, watch: Watch) -> None:
+        """Return when both channels are done and ``size`` bytes were received.
+
+        Raises:
+            TransferError: a channel reports an error, was halted, or fewer bytes came.
+            TransferTimeout: nothing has moved for too long.
+        """
+        sent = False
+        while True:
+            hangs = watch.hangs()  # before the last look at the channels, in case this process was held up
+            sent = sent or self._done(MM2S)
+            if self._done(S2MM):
+                got = self._mmio.read(_BASE[S2MM] + LENGTH)
+                if got != size:
+                    raise TransferError(
+                        f"The transfer was short: {got} of {size} bytes came back from the accelerator.", self.state()
+                    )
+                if sent:
+                    return
+            if hangs:
+                which = "The accelerator does not take its input" if not sent else "The accelerator gives no output"
+                raise TransferTimeout(f"{which}: nothing has moved for too long.", self.state())
+            time.sleep(0)  # others may run
+
+    def reset(self) -> None:
+        """Stop both channels and bring the DMA to where it was after loading, whatever state it is in.
+
+        Raises:
+            TransferTimeout: the DMA does not answer.
+        """
+        for base in _BASE.values():
+            self._mmio.write(base + CONTROL, RESET)
+        self._until(
+            lambda: not any(self._mmio.read(base + CONTROL) & RESET for base in _BASE.values()),
+            "The DMA does not come out of its reset",
+        )
+
+    def state(self) -> dict[str, int]:
+        """Return its registers by the names of PG021."""
+        return {name: self._mmio.read(offset) for name, offset in _NAMES.items()}
+
+    def _status(self, channel: str) -> int:
+        """Return DMASR, unless it reports an error."""
+        status = self._mmio.read(_BASE[channel] + STATUS)
+        for bit, meaning in ERRORS.items():
+            if status & bit:
+                raise TransferError(f"The DMA's channel {channel} reports {meaning}.", self.state())
+        return status
+
+    def _done(self, channel: str) -> bool:
+        status = self._status(channel)
+        if status & HALTED:
+            raise TransferError(f"The DMA's channel {channel} was halted during a transfer.", self.state())
+        return bool(status & IDLE)
+
+    def _until(self, done: Callable[[], bool], otherwise: str) -> None:
+        deadline = self._now() + self._seconds
+        while not done():
+            if self._now() > deadline:
+                raise TransferTimeout(f"{otherwise} for {self._seconds:g} s.", self.state())
