@@ -83,13 +83,23 @@ def verilog_parameters(parameters: Mapping[str, int | str]) -> list[str]:
 
 
 def _translate(model: Model, folder: Path, log: Path) -> None:
-    tool = verilator()
-    names = ("--prefix", "Vmodel", "--Mdir", ".", "--top-module", model.top, "--output-split", "60000")
-    sources = map(str, model.sources)
-    form = ["-DBEHAVIOURAL"] if model.behavioural else []
-    arguments = [*TRANSLATE, *form, *names, *verilog_parameters(model.parameters), *sources]
-    run_tool("Verilator", [str(tool.binary), *arguments], folder, log, tool.environment)
+    translate(model.top, model.sources, model.parameters, ["-DBEHAVIOURAL"] if model.behavioural else [], folder, log)
     (folder / "ports.inc").write_text(_ports(model))
+
+
+def translate(
+    top: str,
+    sources: Sequence[Path],
+    parameters: Mapping[str, int | str],
+    options: Sequence[str],
+    folder: Path,
+    log: Path,
+) -> None:
+    """Write the C++ of a top module, the class ``Vmodel``, into ``folder``; ``options`` are Verilator's."""
+    tool = verilator()
+    names = ("--prefix", "Vmodel", "--Mdir", ".", "--top-module", top, "--output-split", "60000")
+    arguments = [*TRANSLATE, *options, *names, *verilog_parameters(parameters), *map(str, sources)]
+    run_tool("Verilator", [str(tool.binary), *arguments], folder, log, tool.environment)
 
 
 def _ports(model: Model) -> str:
@@ -115,21 +125,26 @@ def _streams(ports: Sequence[Port]) -> list[str]:
 
 
 def _compile(model: Model, folder: Path, log: Path) -> None:
-    runtime = compiled_runtime()
-    harness = _harness(runtime)
     (folder / "model.cpp").write_text((HERE / "model.cpp").read_text())
+    link(folder, sorted(_harness(compiled_runtime()).glob("*.o")), log, optimise=model.optimise)
+
+
+def link(folder: Path, objects: Sequence[Path], log: Path, *, optimise: bool) -> Path:
+    """Compile the C++ in ``folder`` and link it with ``objects`` and Verilator's runtime; return the shared library."""
+    runtime = compiled_runtime()
     units = sorted(folder.glob("*.cpp"))
     if sum(path.stat().st_size for path in units) < ONE_UNIT:
         (folder / "unit.cpp").write_text("".join(f'#include "{path.name}"\n' for path in units))
         units = [folder / "unit.cpp"]
-    level = "-O2" if model.optimise else "-O1"
-    extra = (*_prelude(runtime, level), *(FAST if model.optimise else ()))
+    level = "-O2" if optimise else "-O1"
+    extra = (*_prelude(runtime, level), *(FAST if optimise else ()))
     with ThreadPoolExecutor(2) as pool:
         jobs = [pool.submit(_object, unit, level, extra, folder, log) for unit in units]
-        objects = [job.result() for job in jobs]
-    objects += [*sorted(runtime.glob("*.o")), *sorted(harness.glob("*.o"))]
-    link = [compiler()[0], "-shared", "-Wl,-Bsymbolic", "-o", "model.so", *map(str, objects), "-lpthread"]
-    run_tool("The C++ compiler", link, folder, log)
+        made = [job.result() for job in jobs]
+    made += [*sorted(runtime.glob("*.o")), *objects]
+    command = [compiler()[0], "-shared", "-Wl,-Bsymbolic", "-o", "model.so", *map(str, made), "-lpthread"]
+    run_tool("The C++ compiler", command, folder, log)
+    return folder / "model.so"
 
 
 def _object(source: Path, level: str, extra: Sequence[str], folder: Path, log: Path) -> Path:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from hw.sim import build
-from hw.sim.tools import cache_folder, compiler, run_tool, verilator
+from hw.sim.tops import compile_top
 
 SILENCE = 256
 """In the input of ``SimulatedBoard.run``: a bit time in which the line is idle."""
@@ -36,43 +33,8 @@ def compile_board(
         MissingTool: without Verilator or a C++ compiler.
         ToolFailed: where one of them refuses.
     """
-    included = sorted(file for folder in {source.parent for source in sources} for file in folder.glob("*.svh"))
-    texts = [file.read_text() for file in (*sources, *included, _HARNESS)]
-    parts = (texts, sorted(parameters.items()), verilator().version, compiler()[1], build.COMPILE, build.TRANSLATE)
-    target = cache_folder() / "board" / f"{top}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}.so"
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-            made = _compile(top, sources, parameters, Path(folder), target.with_suffix(".log"))
-            made.rename(target)
-    return SimulatedBoard(target, int(parameters["EIGHTHS"]), data)
-
-
-def _compile(top: str, sources: Sequence[Path], parameters: Mapping[str, int | str], folder: Path, log: Path) -> Path:
-    tool, runtime = verilator(), build.compiled_runtime()
-    folders = {f"-I{source.parent.resolve()}" for source in sources}
-    names = ("--prefix", "Vmodel", "--Mdir", ".", "--top-module", top, "+define+SIMULATION", *sorted(folders))
-    files = [str(source.resolve()) for source in sources]
-    arguments = [*build.TRANSLATE, *names, *build.verilog_parameters(parameters), *files]
-    run_tool("Verilator", [str(tool.binary), *arguments], folder, log, tool.environment)
-    units = [f'#include "{path.name}"\n' for path in sorted(folder.glob("Vmodel*.cpp"))]
-    (folder / "unit.cpp").write_text("".join(units) + _HARNESS.read_text())
-    include = [f"-I{tool.include}", f"-I{tool.include / 'vltstd'}", "-I."]
-    objects = [str(path) for path in sorted(runtime.glob("*.o"))]
-    command = [
-        compiler()[0],
-        "-shared",
-        "-O2",
-        *build.COMPILE,
-        *include,
-        "unit.cpp",
-        *objects,
-        "-lpthread",
-        "-o",
-        "made.so",
-    ]
-    run_tool("The C++ compiler", command, folder, log)
-    return folder / "made.so"
+    library = compile_top(top, sources, parameters, _HARNESS.read_text(), defines=("SIMULATION",))
+    return SimulatedBoard(library, int(parameters["EIGHTHS"]), data)
 
 
 class SimulatedBoard:

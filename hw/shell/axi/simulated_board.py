@@ -1,0 +1,156 @@
+"""An accelerator in its AXI shell, simulated: registers, and the two streams of a DMA.
+
+Python 3.10, numpy 1.21 and the standard library: it is loaded beside PYNQ, too.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+_ELSEWHERE = threading.Lock()
+_SIGNATURES = {
+    "board_failure": (ctypes.c_char_p, ()),
+    "board_beat": (ctypes.c_int, (ctypes.c_int,)),
+    "board_new": (ctypes.c_void_p, (ctypes.c_int,)),
+    "board_free": (None, (ctypes.c_void_p,)),
+    "board_reset": (ctypes.c_int64, (ctypes.c_void_p,)),
+    "board_stop": (None, (ctypes.c_void_p,)),
+    "board_read": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_uint32)),
+    "board_write": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_uint32, ctypes.c_uint32)),
+    "board_send": (None, (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)),
+    "board_receive": (None, (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)),
+    "board_stalls": (None, (ctypes.c_void_p, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_uint64)),
+    "board_run": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_int64)),
+    "board_counters": (None, (ctypes.c_void_p, ctypes.POINTER(ctypes.c_int64))),
+}
+
+
+class SimulationError(RuntimeError):
+    """The simulation itself failed: a memory file is missing, or a register does not answer."""
+
+
+@dataclass(frozen=True)
+class Counters:
+    """What moved so far.
+
+    Attributes:
+        sent, received: bytes of the last transfer of each direction.
+        sends, receives: transfers of each direction that came to their end.
+        ended: TLAST ended the last transfer out of the accelerator; otherwise its room did.
+        sending, receiving: a transfer is under way.
+        cycles: since power-up.
+        broken: beats that the accelerator showed and took back before they were taken, against AXI's rules.
+    """
+
+    sent: int
+    received: int
+    sends: int
+    receives: int
+    ended: bool
+    sending: bool
+    receiving: bool
+    cycles: int
+    broken: int
+
+
+class SimulatedBoard:
+    """The fabric after its configuration.
+
+    Attributes:
+        beat_bytes: bytes of a beat of the accelerator's input and of its output.
+    """
+
+    def __init__(self, library: str | Path, memories: str | Path, seed: int = 0) -> None:
+        """Load a library that ``hw.shell.axi.simulation`` made.
+
+        Args:
+            library: its path.
+            memories: folder of the files that the accelerator's memories are filled from.
+            seed: of what registers without a reset hold at first.
+
+        Raises:
+            SimulationError: a memory's file is missing.
+        """
+        self._library = ctypes.CDLL(str(Path(library).resolve()))
+        for name, (result, arguments) in _SIGNATURES.items():
+            function = getattr(self._library, name)
+            function.restype, function.argtypes = result, arguments
+        self._buffers: dict[str, np.ndarray] = {}
+        self.beat_bytes = (self._library.board_beat(0), self._library.board_beat(1))
+        with _ELSEWHERE:  # memories are filled at the first evaluation, from the working directory
+            here = Path.cwd()
+            os.chdir(memories)
+            try:
+                self._board = ctypes.c_void_p(self._library.board_new(seed))
+            finally:
+                os.chdir(here)
+        if not self._board.value:
+            raise self._failed()
+
+    def read(self, address: int) -> int:
+        """Return the register at a byte address of the accelerator's."""
+        return self._checked(self._library.board_read(self._board, address))
+
+    def write(self, address: int, value: int) -> None:
+        """Write the register at a byte address of the accelerator's."""
+        self._checked(self._library.board_write(self._board, address, value))
+
+    def send(self, data: np.ndarray) -> None:
+        """Begin a transfer of ``data``, uint8 [bytes], to the accelerator, read as it goes, with TLAST at its end."""
+        self._library.board_send(self._board, self._held("send", data), len(data))
+
+    def receive(self, room: np.ndarray) -> None:
+        """Begin a transfer out of the accelerator into ``room``, uint8 [bytes], until TLAST or until it is full."""
+        self._library.board_receive(self._board, self._held("receive", room), len(room))
+
+    def run(self, cycles: int) -> int:
+        """Run so many cycles, or until no transfer is under way; return how many."""
+        return self._checked(self._library.board_run(self._board, cycles))
+
+    def stalls(self, send: float, receive: float, seed: int = 0) -> None:
+        """Let each stream rest in a cycle with this probability; a resting input shows random data."""
+        chances = (min(int(chance * 2**32), 2**32 - 1) for chance in (send, receive))
+        self._library.board_stalls(self._board, *chances, seed)
+
+    def stop(self) -> None:
+        """Give up the transfers under way; what the accelerator has stays in it."""
+        self._library.board_stop(self._board)
+        self._buffers.clear()
+
+    def reset(self) -> None:
+        """Hold the reset pin for a few cycles, and give up the transfers under way."""
+        self._checked(self._library.board_reset(self._board))
+
+    @property
+    def counters(self) -> Counters:
+        found = (ctypes.c_int64 * 9)()
+        self._library.board_counters(self._board, found)
+        sent, received, sends, receives, ended, sending, receiving, cycles, broken = found
+        return Counters(sent, received, sends, receives, bool(ended), bool(sending), bool(receiving), cycles, broken)
+
+    def close(self) -> None:
+        """End the simulation."""
+        if self._board.value:
+            self._library.board_free(self._board)
+            self._board = ctypes.c_void_p()
+
+    def _held(self, direction: str, data: np.ndarray) -> int:
+        """Keep the memory while the transfer is under way; return its address."""
+        if data.dtype != np.uint8 or not data.flags.c_contiguous:
+            raise TypeError(f"A transfer takes contiguous uint8, not {data.dtype}")
+        self._buffers[direction] = data
+        return int(data.ctypes.data)
+
+    def _checked(self, result: int) -> int:
+        if result < 0:
+            raise self._failed()
+        return result
+
+    def _failed(self) -> SimulationError:
+        return SimulationError(f"The simulated board failed: {self._library.board_failure().decode()}.")
