@@ -29,12 +29,17 @@ class Model(ABC):
         description: one line for `codesign models`.
         input_shape: of one frame, without the batch axis, as the model takes it (channels first).
         classes: labels of the outputs, in order; empty where unknown.
+        bones: pairs of joints that are connected, where an input is a skeleton; input channel 3 * joint + axis is a
+            coordinate of a joint.
+        joints: of that skeleton.
     """
 
     name: str
     description: str
     input_shape: tuple[int, ...]
     classes: tuple[str, ...] = ()
+    bones: tuple[tuple[int, int], ...] = ()
+    joints: int = 0
 
     @abstractmethod
     def build(self, quantized: bool = True) -> nn.Module:
@@ -43,6 +48,14 @@ class Model(ABC):
     @abstractmethod
     def sample_inputs(self, n: int, data_dir: Path | None = None, seed: int = 0) -> np.ndarray:
         """float32 [n, *input_shape], preprocessed: from the data set in `data_dir`, else synthetic."""
+
+    def samples(self, n: int, data_dir: Path | None = None, seed: int = 0) -> tuple[np.ndarray, np.ndarray, str]:
+        """`sample_inputs`, their labels (int64 [n], index into `classes`, -1 unknown), and a sentence on their source.
+
+        A model that knows the labels overrides this.
+        """
+        source = "Generated inputs." if data_dir is None else f"Inputs from {data_dir.name}."
+        return self.sample_inputs(n, data_dir, seed), np.full(n, -1, np.int64), source
 
     @abstractmethod
     def train(

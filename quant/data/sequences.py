@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,6 +18,22 @@ JOINTS = (
     "hip_right", "knee_right", "ankle_right", "foot_right",
 )  # fmt: skip
 J = {name: index for index, name in enumerate(JOINTS)}
+# What is drawn between: the skeleton as a tree from the hip centre, as the Kinect SDK 1 connects its joints.
+BONES = tuple(
+    (J[a], J[b])
+    for chain in (
+        ("hip_center", "spine", "shoulder_center", "head"),
+        *(
+            ("shoulder_center", *(f"{joint}_{side}" for joint in ("shoulder", "elbow", "wrist", "hand")))
+            for side in ("left", "right")
+        ),
+        *(
+            ("hip_center", *(f"{joint}_{side}" for joint in ("hip", "knee", "ankle", "foot")))
+            for side in ("left", "right")
+        ),
+    )
+    for a, b in pairwise(chain)
+)
 # The same person seen in a mirror: joint i of the mirrored skeleton is joint MIRROR[i] of the original.
 MIRROR = tuple(J[n.replace("left", "right")] if "left" in n else J[n.replace("right", "left")] for n in JOINTS)
 

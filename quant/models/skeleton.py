@@ -1,7 +1,7 @@
 """Action recognition from skeleton sequences: a residual 1-D CNN over time.
 
-Layout: the base net of Ensem-NN (arXiv 1801.02475). Weights and activations have 4 bits, the addends of the skips
-too; the network input alone has 8 bits (signed).
+Layout: the base net of Ensem-NN (arXiv 1801.02475). Weights and activations have 4 bits, or as many as the preset's
+name says; the addends of the skips have 4 at least; the network input has 8 (signed).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign.errors import UserError
+from quant.data.sequences import BONES
 from quant.layers.temporal_shape import TemporalShape
 from quant.model import Model
 from quant.quiet import quiet
@@ -31,7 +32,11 @@ TO_25_JOINTS = (*range(20), 2, 7, 7, 11, 11)
 
 @dataclass(frozen=True)
 class SkeletonModel(Model):
-    """A preset. `widths` are the channels of the stages; every stage after the first halves the frames."""
+    """A preset.
+
+    `widths` are the channels of the stages; every stage after the first halves the frames. `bits` are those of weights
+    and activations; the addends of the skips have 4 at least.
+    """
 
     name: str
     description: str
@@ -41,6 +46,7 @@ class SkeletonModel(Model):
     outputs: int
     classes: tuple[str, ...] = ()
     kernel: int = 8
+    bits: int = 4
 
     @property
     def input_shape(self) -> tuple[int, ...]:  # type: ignore[override]
@@ -59,20 +65,38 @@ class SkeletonModel(Model):
         with quiet():
             from quant.layers.quantizers import Quantizers
             from quant.layers.temporal import TemporalNet
-        return TemporalNet(self.shape(), Quantizers(enabled=quantized))
+        bits = {"weight_bits": self.bits, "act_bits": self.bits, "join_bits": max(4, self.bits)}
+        return TemporalNet(self.shape(), Quantizers(enabled=quantized, **bits))
+
+    @property
+    def joints(self) -> int:  # type: ignore[override]
+        """Of all bodies together: 3 channels each. Joint 0, the hip centre, carries the path of the hip."""
+        return self.inputs // 3
+
+    @property
+    def bones(self) -> tuple[tuple[int, int], ...]:  # type: ignore[override]
+        """Of the first body; joints beyond Kinect v1's 20 lie on top of some of these."""
+        return BONES
 
     def sample_inputs(self, n: int, data_dir: Path | None = None, seed: int = 0) -> np.ndarray:
+        return self.samples(n, data_dir, seed)[0]
+
+    def samples(self, n: int, data_dir: Path | None = None, seed: int = 0) -> tuple[np.ndarray, np.ndarray, str]:
         from quant.data import synthetic, utkinect
         from quant.data.preprocess import preprocess
 
         random = np.random.default_rng(seed)
         if data_dir is None:
-            sequences = [synthetic.sequence(i % len(synthetic.CLASSES), random) for i in range(n)]
+            labels = np.arange(n) % len(synthetic.CLASSES)
+            sequences = [synthetic.sequence(int(i), random) for i in labels]
+            source = "Skeleton sequences made by kinematics: puppets, not people."
         else:
             self._needs_tiny()
             data = utkinect.read(data_dir)
-            sequences = [data.frames[i] for i in random.choice(len(data), n, replace=n > len(data))]
-        return np.stack([self._fit(preprocess(s, self.frames)) for s in sequences])
+            chosen = random.choice(len(data), n, replace=n > len(data))
+            sequences, labels = [data.frames[i] for i in chosen], data.labels[chosen]
+            source = "Real sequences of UTKinect-Action3D (Xia and others, CVPRW 2012), those of training among them."
+        return np.stack([self._fit(preprocess(s, self.frames)) for s in sequences]), labels.astype(np.int64), source
 
     def _fit(self, x: np.ndarray) -> np.ndarray:
         """[60, frames] -> [inputs, frames]: 20 joints as 25, and a second body of zeros, where the preset has them."""
@@ -141,16 +165,24 @@ class SkeletonModel(Model):
         return net
 
 
-MODELS = (
-    SkeletonModel(
-        name="skeleton-tiny",
-        description="10 actions from 64 frames x 20 joints; residual 1-D CNN 16/32/64, W4A4, input 8 bits",
+def tiny(name: str, bits: int) -> SkeletonModel:
+    """The small net with weights and activations of `bits` bits."""
+    return SkeletonModel(
+        name=name,
+        description=f"10 actions from 64 frames x 20 joints; residual 1-D CNN 16/32/64, W{bits}A{bits}, input 8 bits",
         frames=64,
         inputs=60,
         widths=(16, 32, 64),
         outputs=len(UTKINECT),
         classes=UTKINECT,
-    ),
+        bits=bits,
+    )
+
+
+MODELS = (
+    tiny("skeleton-tiny", 4),
+    tiny("skeleton-tiny-w2a2", 2),
+    tiny("skeleton-tiny-w8a8", 8),
     SkeletonModel(
         name="skeleton-paper",
         description="60 actions from 300 frames x 2 x 25 joints; the same net at 64/128/256 (untrained), W4A4",

@@ -1,71 +1,41 @@
-"""The package that a driver loads: the bitstream, and a manifest of all that it must know."""
+"""The package that a driver loads, as a folder and as one zip."""
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import asdict
-from importlib.metadata import version
-from typing import Any
-
-import numpy as np
+from pathlib import Path
 
 from codesign.build.config import BuildConfig
-from codesign.build.project import project
-from codesign.build.step import Step, digest
+from codesign.build.packaging import contents_of
+from codesign.build.step import Step
 from codesign.build.steps.bitstream import BITFILE
+from codesign.build.steps.cleanup import MODEL
 from codesign.build.steps.emit import RTL
 from codesign.build.steps.ingest import GRAPH
+from codesign.build.steps.simulate import PERFORMANCE
 from codesign.build.steps.size_fifos import DESIGN
-from codesign.files import replacing, write_json
-from codesign.graph import IntegerGraph
-from hw.design.stream import Port
-from hw.shell import registers, shells
+from codesign.deploy.package import write_package, write_zip
 
 DEPLOY = "deploy"
-FORMAT = 1
+ZIP = "deploy.zip"
 
 
 def run(config: BuildConfig) -> None:
-    """Write ``deploy/`` anew."""
-    graph = IntegerGraph.load(config.output_dir / GRAPH)
-    made = project(config)
-    fresh, target = config.output_dir / f".{DEPLOY}", config.output_dir / DEPLOY
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    folder = config.output_dir / BITFILE
-    files = [p for p in sorted(folder.glob("*")) if p.suffix in (".bit", ".hwh")] if folder.is_dir() else []
-    for path in files:
-        with replacing(fresh / path.name) as temporary:
-            shutil.copyfile(path, temporary)
-    manifest = {
-        "format": FORMAT,
-        "model": graph.name,
-        "board": config.board,
-        "build": made.build,
-        "clock_mhz": config.clock_mhz,
-        "files": {path.name: digest(path) for path in files},
-        "input": _port(made.input, config.target.io),
-        "output": _port(made.output, config.target.io),
-        "head": graph.head.record(),
-        "tail": graph.tail.record(),
-        "register_map": registers.as_json(),
-        "made_by": {"codesign": version("codesign"), "numpy": np.__version__},
-    }
-    write_json(fresh / "manifest.json", manifest)
-    shutil.rmtree(target, ignore_errors=True)
-    fresh.rename(target)
+    """Write ``deploy/`` anew, with what there is of the bitstream, and the zip of it."""
+    folder = config.output_dir / DEPLOY
+    bitfile, handoff = (_only(config.output_dir / BITFILE, suffix) for suffix in (".bit", ".hwh"))
+    write_package(folder, contents_of(config), bitfile=bitfile, handoff=handoff)
+    write_zip(folder, config.output_dir / ZIP)
 
 
-def _port(port: Port, io: str) -> dict[str, Any]:
-    """How a frame's integers are packed: lanes of a word from its lowest bit, words in whole bytes."""
-    return {**asdict(port.stream), "words": port.words, "bytes_per_word": shells()[io].word_bytes(port.stream)}
+def _only(folder: Path, suffix: str) -> Path | None:
+    return next(iter(sorted(folder.glob(f"*{suffix}"))), None)
 
 
 STEP = Step(
     "package",
     "what a driver loads",
     run,
-    needs=(GRAPH, DESIGN, RTL),
-    makes=(DEPLOY,),
-    settings=("board", "synth_clk_mhz", "bitfile_contents"),
+    needs=(MODEL, GRAPH, DESIGN, RTL, PERFORMANCE),
+    makes=(DEPLOY, ZIP),
+    settings=("model", "inputs", "data", "seed", "board", "synth_clk_mhz", "bitfile_contents"),
 )

