@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from codesign_board.serial.link import Link
+from codesign_board.serial.protocol import from_bytes, to_bytes
+from codesign_board.serial.sequence import PACKET_BYTES
 
 from boards.board import Board
 from hw.design.stream import Port, Stream
 from hw.shell import registers
 from hw.shell.trip import READ, Trip
-from codesign_board.serial.link import PACKET_BYTES, Link
-from codesign_board.serial.protocol import from_bytes, to_bytes
 from hw.shell.uart.shell import FASTEST, SHORTEST, UartShell, pll
 from hw.shell.uart.simulation import compile_board
 from hw.synth.project import Project

@@ -1,66 +1,89 @@
 """The host's side of the serial link: registers, and frames that arrive whole and in order, or not without a word.
 
-Python 3.10 and numpy 1.21, nothing else, as protocol.py.
+Python 3.10 and the standard library, nothing else.
 """
 
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
-from codesign_board.serial.protocol import END, READ, RECEIVE, SEND, TURNS, WRITE, Decoder, Packet, encode
-
-PACKET_BYTES = 256
-WINDOW = 7
-"""Data packets that may be on their way without an answer."""
+from codesign_board.errors import TransferTimeout
+from codesign_board.patience import Patience
+from codesign_board.serial.protocol import READ, RECEIVE, SEND, WRITE, Decoder, Packet, encode
+from codesign_board.serial.sequence import Receiving, Sending
 
 
-class LinkError(Exception):
-    """The other end doesn't answer, or not what it must."""
+class Transport(Protocol):
+    """A line of bytes to the board and back."""
+
+    def write(self, data: bytes) -> None:
+        """Send bytes."""
+
+    def read(self) -> bytes:
+        """Return what came; where nothing did, after waiting a moment for it."""
+
+    def close(self) -> None:
+        """Give the line back."""
 
 
 class Link:
     """Requests and answers over a transport, with repetition where something got lost.
 
     A frame goes out in packets that are numbered; an answer names the next number that the other end waits for and the
-    room that it has. What comes back is asked for, packet by packet.
+    room that it has. What comes back is asked for, packet by packet. Frames in both directions and registers go over
+    the line at once.
 
     Attributes:
         repeats: requests that had to be repeated so far.
+        moved: data packets that got through so far, both ways.
     """
 
     def __init__(
-        self, transport: Any, timeout: float = 0.2, attempts: int = 10, clock: Callable[[], float] = time.monotonic
+        self,
+        transport: Transport,
+        timeout: float = 0.2,
+        attempts: int = 10,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take a transport with ``write(data: bytes)`` and ``read() -> bytes`` (what is there by now).
+        """Take a transport.
 
         Args:
-            transport: as above.
-            timeout: seconds by ``clock`` until a request is repeated.
-            attempts: times that a request is made without any answer before LinkError.
+            transport: the line.
+            timeout: seconds by ``clock`` until a request is repeated, at least; more where answers take longer.
+            attempts: times that a register is asked for without any answer before it is given up; frames are, where
+                nothing moves for so many times ``timeout``.
             clock: seconds.
         """
-        self._transport, self._timeout, self._attempts, self._clock = transport, timeout, attempts, clock
-        self._decoder = Decoder()
-        self._next_send, self._next_receive = 0, 0
-        self.repeats = 0
+        self._transport, self._attempts, self._clock = transport, attempts, clock
+        self._patience = attempts * timeout
+        self._decoder, self._pace = Decoder(), _Pace(timeout)
+        self._wanted, self._answers = Packet(0, 0), list[bytes]()
+        self.repeats = self.moved = 0
+        self.restart()
 
     def read_register(self, index: int) -> int:
-        """Return a register's value."""
-        answer = self._ask(Packet(READ, index))
-        return int.from_bytes(answer.payload, "little")
+        """Return a register's value.
+
+        Raises:
+            TransferTimeout: no answer.
+        """
+        return int.from_bytes(self._ask(Packet(READ, index), Packet(READ, index, bytes(4))), "little")
 
     def write_register(self, index: int, value: int) -> None:
-        """Write a register's lowest byte."""
-        self._ask(Packet(WRITE, index, bytes([value])))
+        """Write a register's lowest byte.
+
+        Raises:
+            TransferTimeout: no answer.
+        """
+        self._ask(Packet(WRITE, index, bytes([value])), Packet(WRITE, 0))
 
     def restart(self) -> None:
-        """Begin to count data packets anew: for use after the other end's reset."""
-        self._next_send, self._next_receive = 0, 0
+        """Forget all frames and count data packets anew: for use after the other end's reset."""
+        self._sending, self._receiving = Sending(), Receiving()
 
-    def exchange(self, frames: Sequence[bytes], expected: int) -> list[bytes]:
+    def exchange(self, frames: Sequence[bytes], expected: int, patience: Patience | None = None) -> list[bytes]:
         """Send frames and return the next ``expected`` frames that come back.
 
         Both go on at once. Every frame has at least one word.
@@ -68,120 +91,111 @@ class Link:
         Args:
             frames: the bytes of each frame's words.
             expected: number of frames to wait for.
+            patience: says when to give up; it may ask this link for registers.
 
         Raises:
-            LinkError: nothing moves any more.
+            TransferTimeout: nothing moves any more.
         """
-        sending, receiving = _Sending(self._next_send, frames), _Receiving(self._next_receive)
-        moved = self._clock()
-        while sending.pieces or len(receiving.frames) < expected:
-            now = self._clock()
-            asks = [*sending.packets(now)] + (receiving.request(now) if len(receiving.frames) < expected else [])
-            for packet in asks:
-                self._transport.write(encode(packet))
-            for packet in self._decoder.feed(self._transport.read()):
-                if sending.heard(packet, now) or receiving.heard(packet):
-                    moved = now
-            self._next_send, self._next_receive = sending.first, receiving.turn
-            self.repeats += sending.overdue(now - self._timeout) + receiving.overdue(now - self._timeout)
-            if now - moved > self._attempts * self._timeout:
-                raise LinkError(f"nothing moves any more: {len(receiving.frames)} of {expected} frames came back")
-        return receiving.frames
+        self.begin(frames)
+        return self.finish(expected, patience)
 
-    def _ask(self, request: Packet) -> Packet:
-        """Return the answer to a READ or WRITE; asking twice does no harm."""
+    def begin(self, frames: Sequence[bytes]) -> None:
+        """Send as much of the frames as may be on its way, and leave the rest to ``finish``."""
+        self._sending.add(frames)
+        self._write(list(self._sending.packets(self._clock())))
+
+    def finish(self, expected: int, patience: Patience | None = None) -> list[bytes]:
+        """Send the rest and return the next ``expected`` frames; see ``exchange``."""
+        frames = self._receiving.frames
+        patience = patience or Patience(self._patience, 0, lambda: (self.moved,), lambda: 0, self._clock)
+        while self._sending.left or len(frames) < expected:
+            now, limit = self._clock(), self._pace.limit
+            late = self._sending.overdue(now - limit) + self._receiving.overdue(now - limit)
+            if late:
+                self.repeats += late
+                self._pace.repeated()
+            asks = [*self._sending.packets(now)]
+            asks += self._receiving.request(now) if len(frames) < expected else []
+            self._write(asks)
+            self._hear()
+            if patience.hangs():
+                raise TransferTimeout(
+                    f"Nothing moves any more on the serial line: {len(frames)} of {expected} frames came back.",
+                    self.state(),
+                )
+        self._receiving.frames = frames[expected:]
+        return frames[:expected]
+
+    def state(self) -> dict[str, int]:
+        """Return how many packets are without an answer and left to send, the next numbers, and what was lost."""
+        return {
+            "unanswered": len(self._sending.flying), "unsent": len(self._sending.waiting),
+            "next_send": self._sending.first, "next_receive": self._receiving.turn,
+            "repeats": self.repeats, "damaged": self._decoder.damaged,
+        }  # fmt: skip
+
+    def _write(self, packets: Sequence[Packet]) -> None:
+        if packets:
+            self._transport.write(b"".join(map(encode, packets)))
+
+    def _hear(self) -> None:
+        """Take what came and hand it to whom it is for."""
+        for packet in self._decoder.feed(self._transport.read()):
+            now = self._clock()
+            if packet.command == SEND:
+                after, moved = self._sending.heard(packet, now)
+            elif packet.command == RECEIVE:
+                after, moved = self._receiving.heard(packet, now)
+            else:
+                after, moved = None, False
+                if _alike(packet, self._wanted):
+                    self._answers.append(packet.payload)
+            self.moved += moved
+            if after is not None:
+                self._pace.answered(after)
+
+    def _ask(self, request: Packet, like: Packet) -> bytes:
+        """Return the payload of the answer to a READ or WRITE, which is like ``like``; asking twice does no harm."""
+        self._wanted, self._answers = like, []
         for attempt in range(self._attempts):
             self.repeats += attempt > 0
-            self._transport.write(encode(request))
-            until = self._clock() + self._timeout
-            while self._clock() < until:
-                for packet in self._decoder.feed(self._transport.read()):
-                    if packet.command == request.command and packet.argument in (request.argument, 0):
-                        return packet
-        raise LinkError("the board does not answer: is it the right port, is the bitstream loaded?")
+            self._write([request])
+            if self._answered(1):
+                self._answered(1 + attempt)  # a late one is not taken for the next request's
+                return self._answers[-1]
+        raise TransferTimeout(
+            "Nothing answers on the serial line: check that it is the right port, that the board has power, and that "
+            "the bitstream is loaded.",
+            self.state(),
+        )
+
+    def _answered(self, count: int) -> bool:
+        """Return whether so many answers came in time."""
+        until = self._clock() + self._pace.limit
+        while len(self._answers) < count and self._clock() < until:
+            self._hear()
+        return len(self._answers) >= count
 
 
-class _Sending:
-    """Frames on their way out.
-
-    Attributes:
-        pieces: payloads without an answer, and whether each ends its frame.
-        first: number of the first of them.
-    """
-
-    def __init__(self, first: int, frames: Sequence[bytes]) -> None:
-        self.first, self.pieces = first, deque[tuple[bytes, bool]]()
-        self._sent, self._room, self._since = 0, PACKET_BYTES, 0.0
-        for frame in frames:
-            for start in range(0, len(frame), PACKET_BYTES):
-                end = start + PACKET_BYTES >= len(frame)
-                self.pieces.append((frame[start : start + PACKET_BYTES], end))
-
-    def packets(self, now: float) -> Iterator[Packet]:
-        """Give what may be sent: as many packets as the window and the other end's room allow."""
-        if self.pieces and not self._sent and len(self.pieces[0][0]) > self._room:
-            # What there is room for; nothing at all is sent as well, for an answer with more room.
-            payload, end = self.pieces.popleft()
-            self.pieces.extendleft([(payload[self._room :], end), (payload[: self._room], False)])
-        used = sum(len(payload) for payload, _ in list(self.pieces)[: self._sent])
-        while self._sent < min(len(self.pieces), WINDOW) and used + len(self.pieces[self._sent][0]) <= self._room:
-            payload, end = self.pieces[self._sent]
-            used += len(payload)
-            yield Packet(SEND, (self.first + self._sent) % TURNS | (END if end else 0), payload)
-            self._sent += 1
-            self._since = now
-
-    def heard(self, packet: Packet, now: float) -> bool:
-        """Take an answer; return whether something arrived."""
-        done = (packet.argument - self.first) % TURNS
-        if packet.command != SEND or len(packet.payload) != 4 or done > self._sent:
-            return False
-        arrived = sum(len(self.pieces.popleft()[0]) for _ in range(done))
-        self.first, self._sent = (self.first + done) % TURNS, self._sent - done
-        self._room, self._since = int.from_bytes(packet.payload, "little"), now if done else self._since
-        return arrived > 0
-
-    def overdue(self, since: float) -> bool:
-        """Send again what has had no answer since then; return whether there is something."""
-        late = self._sent > 0 and self._since < since
-        if late:
-            self._sent = 0
-        return late
+def _alike(one: Packet, other: Packet) -> bool:
+    return (one.command, one.argument, len(one.payload)) == (other.command, other.argument, len(other.payload))
 
 
-class _Receiving:
-    """Frames on their way back.
+class _Pace:
+    """How long to wait for an answer: what is normal on this line, and longer after each repetition."""
 
-    Attributes:
-        frames: those that are whole.
-        turn: number of the next answer.
-    """
+    def __init__(self, least: float) -> None:
+        self._least, self._usual, self._factor = least, 0.0, 1
 
-    def __init__(self, turn: int) -> None:
-        self.turn, self.frames = turn, list[bytes]()
-        self._partial, self._asked, self._since = bytearray(), False, 0.0
+    @property
+    def limit(self) -> float:
+        """Seconds until a request is repeated."""
+        return max(self._least, 4 * self._usual) * self._factor
 
-    def request(self, now: float) -> list[Packet]:
-        """Return a request for the next packet unless there is one on its way."""
-        if self._asked:
-            return []
-        self._asked, self._since = True, now
-        return [Packet(RECEIVE, self.turn)]
+    def answered(self, after: float) -> None:
+        """Take note of an answer to what was not repeated, and of the seconds that it took."""
+        self._usual, self._factor = max(after, 0.9 * self._usual), 1
 
-    def heard(self, packet: Packet) -> bool:
-        """Take an answer, unless it is a second one to an earlier request; return whether something arrived."""
-        if packet.command != RECEIVE or packet.argument != self.turn or not packet.payload:
-            return False
-        self._asked, self.turn = False, (self.turn + 1) % TURNS
-        self._partial += packet.payload[:-1]
-        if packet.payload[-1] & 1:
-            self.frames.append(bytes(self._partial))
-            self._partial.clear()
-        return len(packet.payload) > 1
-
-    def overdue(self, since: float) -> bool:
-        """Ask again where there has been no answer since then; return whether it is so."""
-        late = self._asked and self._since < since
-        if late:
-            self._asked = False
-        return late
+    def repeated(self) -> None:
+        """Take note of a repetition."""
+        self._factor = min(2 * self._factor, 8)

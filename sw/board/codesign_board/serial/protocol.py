@@ -5,11 +5,15 @@ Python 3.10 and numpy 1.21, nothing else: the driver on a small host uses it as 
 
 from __future__ import annotations
 
+import binascii
 from dataclasses import dataclass
 
 import numpy as np
 
-FLAG, ESCAPE, FLIP = 0x7E, 0x7D, 0x20
+FLIP = 0x20
+"""What an escaped byte is XORed with; 0x7E is the flag, 0x7D the escape."""
+LONGEST = 520
+"""Bytes between two flags, at most: header, payload and CRC are up to 260, and twice that where all are escaped."""
 READ, WRITE, SEND, RECEIVE = 1, 2, 3, 4
 END = 0x10
 """In a SEND's argument: the frame ends with this packet."""
@@ -32,24 +36,17 @@ class Packet:
     payload: bytes = b""
 
 
-def _table() -> tuple[int, ...]:
-    table = []
-    for value in range(256):
-        for _ in range(8):
-            value = (value >> 1) ^ (0x8408 if value & 1 else 0)
-        table.append(value)
-    return tuple(table)
-
-
-_TABLE = _table()
+_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+"""Each byte, its bits the other way round."""
 
 
 def crc16(data: bytes) -> int:
-    """Return the CRC-16/X-25 of some bytes."""
-    crc = 0xFFFF
-    for byte in data:
-        crc = (crc >> 8) ^ _TABLE[(crc ^ byte) & 0xFF]
-    return crc ^ 0xFFFF
+    """Return the CRC-16/X-25 of some bytes.
+
+    It is the bitwise reverse of what CRC-CCITT, which Python has in C, gives for the bytes with their bits reversed.
+    """
+    crc = binascii.crc_hqx(data.translate(_REVERSED), 0xFFFF)
+    return (_REVERSED[crc & 0xFF] << 8 | _REVERSED[crc >> 8]) ^ 0xFFFF
 
 
 def encode(packet: Packet) -> bytes:
@@ -69,34 +66,30 @@ class Decoder:
 
     def __init__(self) -> None:
         self.damaged = 0
-        self._body = bytearray()
+        self._begun = b""
 
     def feed(self, data: bytes) -> list[Packet]:
         """Return the packets that these bytes complete."""
-        packets = []
-        for byte in data:
-            if byte != FLAG:
-                self._body.append(byte)
-                continue
-            if self._body:
-                packet = _decode(bytes(self._body))
-                if packet is None:
-                    self.damaged += 1
-                else:
-                    packets.append(packet)
-            self._body.clear()
+        *bodies, begun = (self._begun + data).split(b"\x7e")
+        self._begun = begun[: LONGEST + 1]  # more is none, whatever its CRC
+        found = [_decode(body) for body in bodies if body]
+        packets = [packet for packet in found if packet is not None]
+        self.damaged += len(found) - len(packets)
         return packets
 
 
 def _decode(body: bytes) -> Packet | None:
     """Return the packet of what stood between two flags, None where it is damaged."""
-    pieces = body.split(b"\x7d")
-    if any(not piece for piece in pieces[1:]):
+    if len(body) > LONGEST:
         return None
-    plain = pieces[0] + b"".join(bytes([piece[0] ^ FLIP]) + piece[1:] for piece in pieces[1:])
-    if len(plain) < 3 or crc16(plain[:-2]) != int.from_bytes(plain[-2:], "little"):
+    if b"\x7d" in body:
+        first, *pieces = body.split(b"\x7d")
+        if not all(pieces):
+            return None
+        body = first + b"".join(bytes([piece[0] ^ FLIP]) + piece[1:] for piece in pieces)
+    if len(body) < 3 or crc16(body[:-2]) != int.from_bytes(body[-2:], "little"):
         return None
-    return Packet(plain[0] >> 5, plain[0] & 0x1F, plain[1:-2])
+    return Packet(body[0] >> 5, body[0] & 0x1F, body[1:-2])
 
 
 def word_bytes(lanes: int, bits: int) -> int:
