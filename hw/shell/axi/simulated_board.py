@@ -26,7 +26,7 @@ _SIGNATURES = {
     "board_send": (None, (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)),
     "board_receive": (None, (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)),
     "board_stalls": (None, (ctypes.c_void_p, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_uint64)),
-    "board_run": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_int64)),
+    "board_run": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_int64, ctypes.c_int)),
     "board_counters": (None, (ctypes.c_void_p, ctypes.POINTER(ctypes.c_int64))),
 }
 
@@ -109,9 +109,9 @@ class SimulatedBoard:
         """Begin a transfer out of the accelerator into ``room``, uint8 [bytes], until TLAST or until it is full."""
         self._library.board_receive(self._board, self._held("receive", room), len(room))
 
-    def run(self, cycles: int) -> int:
-        """Run so many cycles, or until no transfer is under way; return how many."""
-        return self._checked(self._library.board_run(self._board, cycles))
+    def run(self, cycles: int, idle: bool = False) -> int:
+        """Run so many cycles, or until no transfer is under way unless ``idle``; return how many."""
+        return self._checked(self._library.board_run(self._board, cycles, idle))
 
     def stalls(self, send: float, receive: float, seed: int = 0) -> None:
         """Let each stream rest in a cycle with this probability; a resting input shows random data."""

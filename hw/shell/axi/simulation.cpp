@@ -208,11 +208,11 @@ void board_stalls(Board* b, uint32_t send, uint32_t receive, uint64_t seed) {
     b->random.state = seed * 0x9E3779B97F4A7C15u | 1;
 }
 
-// Runs so many cycles, or until no transfer is under way; returns how many, or -1.
-int64_t board_run(Board* b, int64_t cycles) {
+// Runs so many cycles, or until no transfer is under way unless `idle`; returns how many, or -1.
+int64_t board_run(Board* b, int64_t cycles, int idle) {
     return guarded([&] {
         int64_t count = 0;
-        for (; count < cycles && (b->send.active || b->receive.active); count++) b->cycle();
+        for (; count < cycles && (idle || b->send.active || b->receive.active); count++) b->cycle();
         return count;
     });
 }

@@ -1,0 +1,171 @@
+"""AXI DMA in simple mode as software sees it (AMD PG021, register space and programming sequence).
+
+What PG021 leaves undefined is an error here: an address that is not aligned, with no realignment engine in the DMA,
+ends in DMAIntErr. Errors of an address show when the transfer begins, and not with the first beat.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hw.shell.axi.simulated_board import SimulatedBoard, SimulationError
+from sw.simboard.faults import DECODE, INTERNAL, MM2S, S2MM, Fault
+from sw.simboard.memory import Memory
+
+CONTROL, STATUS, ADDRESS, ADDRESS_HIGH, LENGTH = 0x00, 0x04, 0x18, 0x1C, 0x28
+"""Offsets in a channel; S2MM's channel begins at 0x30."""
+SECOND = 0x30
+RUN, RESET = 1 << 0, 1 << 2
+"""Bits of DMACR."""
+HALTED, IDLE, COMPLETE, FAILED = 1 << 0, 1 << 1, 1 << 12, 1 << 14
+"""Bits of DMASR; the last two are interrupts, cleared by writing them as 1."""
+INTERRUPTS = 0x7000
+CONTROL_RESET = 0x0001_0002
+LENGTH_BITS = 26
+"""As the block design sets c_sg_length_width."""
+
+
+@dataclass
+class _Channel:
+    name: str
+    align: int
+    control: int = CONTROL_RESET
+    status: int = HALTED
+    address: int = 0
+    length: int = 0
+    moving: bool = False  # a transfer is under way
+    given: bool = False  # the accelerator takes part in it
+    cut: bool = False  # it ends where its room does, as if TLAST came there
+
+    def fail(self, error: int) -> None:
+        """Stop with an error: the channel halts, and only a reset helps."""
+        self.status = (self.status & ~IDLE) | error | FAILED | HALTED
+        self.control &= ~RUN
+        self.moving = self.given = False
+
+    def complete(self) -> None:
+        """End a transfer; where the channel was told to stop meanwhile, it now halts."""
+        self.status |= COMPLETE | (IDLE if self.control & RUN else HALTED)
+        self.moving = self.given = False
+
+
+class AxiDma:
+    """The DMA between a memory and a simulated accelerator; reading a status lets some cycles pass."""
+
+    def __init__(
+        self,
+        board: SimulatedBoard,
+        memory: Memory,
+        faults: Sequence[Fault] = (),
+        step: int = 20_000,
+        patience: float = 120.0,
+    ) -> None:
+        """Make one in its reset state.
+
+        Args:
+            board: the accelerator.
+            memory: what addresses mean.
+            faults: what goes wrong.
+            step: cycles that the accelerator runs, at most, when DMASR is read.
+            patience: seconds without a beat after which reading DMASR is an error, for software that waits for ever.
+        """  # fmt: skip
+        self._board, self._memory, self._faults = board, memory, faults
+        self._step, self._patience, self._moved = step, patience, 0.0
+        self._stuck = False
+        self._begin()
+
+    def _begin(self) -> None:
+        widths = (max(4, beat) for beat in self._board.beat_bytes)
+        self._send, self._receive = (_Channel(*each) for each in zip((MM2S, S2MM), widths, strict=True))
+
+    def read(self, offset: int) -> int:
+        """Return a register."""
+        channel, register = self._find(offset)
+        if register == STATUS:
+            self._advance()
+        values = {
+            CONTROL: channel.control | (RESET if self._stuck else 0),
+            STATUS: channel.status,
+            ADDRESS: channel.address % 2**32,
+            ADDRESS_HIGH: channel.address >> 32,
+            LENGTH: channel.length,
+        }
+        return values.get(register, 0)
+
+    def write(self, offset: int, value: int) -> None:
+        """Write a register."""
+        channel, register = self._find(offset)
+        if register == CONTROL and value & RESET:
+            self._reset()
+        elif self._stuck:
+            return
+        elif register == CONTROL:
+            self._control(channel, value)
+        elif register == STATUS:
+            channel.status &= ~(value & INTERRUPTS)
+        elif register == ADDRESS:
+            channel.address = channel.address >> 32 << 32 | value
+        elif register == ADDRESS_HIGH:
+            channel.address = channel.address % 2**32 | value << 32
+        elif register == LENGTH:
+            self._start(channel, value % 2**LENGTH_BITS)
+
+    def _find(self, offset: int) -> tuple[_Channel, int]:
+        return (self._receive, offset - SECOND) if offset >= SECOND else (self._send, offset)
+
+    def _reset(self) -> None:
+        """Either channel's reset is the whole DMA's; the accelerator keeps what it has."""
+        self._board.stop()
+        self._begin()
+        self._stuck = sum(fault.loses_dma_reset() for fault in self._faults) > 0
+
+    def _control(self, channel: _Channel, value: int) -> None:
+        channel.control = value & ~RESET
+        if value & RUN:
+            channel.status &= ~HALTED
+        elif not channel.moving:  # a transfer under way is completed first
+            channel.status = (channel.status & ~IDLE) | HALTED
+
+    def _start(self, channel: _Channel, length: int) -> None:
+        """Begin a transfer; a length of 0 begins none, nor does any while the channel is halted or busy."""
+        if not length or channel.status & HALTED or channel.moving:
+            return
+        channel.length, channel.moving = length, True
+        channel.status &= ~IDLE
+        self._moved = time.monotonic()
+        error = max([fault.transfer_error(channel.name) for fault in self._faults], default=0)
+        room = self._memory.at(channel.address, length)
+        if error or room is None or channel.address % channel.align:
+            channel.fail(error or (DECODE if room is None else INTERNAL))
+            return
+        if sum(fault.stops(channel.name) for fault in self._faults):
+            return
+        size = min([fault.cut(channel.name, length) for fault in self._faults], default=length)
+        channel.given, channel.cut = True, size < length
+        (self._board.send if channel.name == MM2S else self._board.receive)(room[:size])
+
+    def _advance(self) -> None:
+        """Let the accelerator run on, and end the transfers that it completes."""
+        if not (self._send.moving or self._receive.moving):
+            return
+        before = self._board.counters
+        stopped = any(channel.moving and not channel.given for channel in (self._send, self._receive))
+        self._board.run(self._step, idle=stopped)
+        now = self._board.counters
+        if (before.sent, before.received) != (now.sent, now.received):
+            self._moved = time.monotonic()
+        elif time.monotonic() - self._moved > self._patience:
+            raise SimulationError(
+                f"The simulated DMA waits for the accelerator for {self._patience:g} s, and nothing moves: "
+                "on a board this would go on for ever."
+            )
+        if self._send.given and not now.sending:
+            self._send.complete()
+        if self._receive.given and not now.receiving:
+            if now.ended or self._receive.cut:
+                self._receive.length = now.received
+                self._receive.complete()
+            else:
+                self._receive.fail(INTERNAL)  # there is more than the buffer takes
