@@ -23,6 +23,7 @@ from quant import models
 assert models.names() == sorted(models.names())
 print(*(f"{m.name}: {m.description} {m.input_shape}" for m in map(models.get, models.names())), sep="\\n")
 """
+TINY = ("skeleton-tiny", "skeleton-tiny-w2a2", "skeleton-tiny-w8a8")
 
 
 @pytest.fixture(scope="module")
@@ -79,21 +80,35 @@ def test_data_with_other_classes_is_refused(tiny: Model, tmp_path: Path) -> None
         tiny.train(tmp_path)
 
 
-def test_shipped_weights_load_and_say_where_they_come_from(tiny: Model) -> None:
+@pytest.mark.parametrize("name", TINY)
+def test_shipped_weights_load_and_say_where_they_come_from(name: str) -> None:
+    tiny = models.get(name)
     note = json.loads(tiny.weight_file.with_suffix(".json").read_text())
     assert note["split"] == 1
-    assert note["command"].startswith("codesign train skeleton-tiny --data DIR")
+    assert note["command"].startswith(f"codesign train {name} --data DIR")
     assert note["quantized_accuracy"] > 0.9
     assert tiny.weight_file.stat().st_size < 1_000_000
 
 
-def test_shipped_weights_recognise_generated_actions(tiny: Model) -> None:
+@pytest.mark.parametrize("name", TINY)
+def test_shipped_weights_recognise_generated_actions(name: str) -> None:
     """Trained on people, asked about puppets: far above chance (10 %), or preprocessing and weights don't fit."""
     from quant.data import synthetic
 
-    scores = reference_float32(tiny.load_weights(), tiny.sample_inputs(100, seed=0))
+    tiny = models.get(name)
+    x, labels, _ = tiny.samples(100, seed=0)
+    scores = reference_float32(tiny.load_weights(), x)
     assert tiny.classes == synthetic.CLASSES
-    assert (scores.argmax(1) == np.arange(100) % 10).mean() > 0.4
+    assert (scores.argmax(1) == labels).mean() > 0.4
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_weights_and_activations_have_the_bits_of_the_name(name: str) -> None:
+    net, bits = models.get(name).build(), {"w2a2": 2, "w8a8": 8}.get(name[-4:], 4)
+    weights = [m.quant_weight().bit_width for m in net.modules() if hasattr(m, "quant_weight")]
+    assert len(weights) == 13  # the stem, three stages of three, two projections, the classifier
+    assert {int(width) for width in weights} == {bits}
+    assert {int(m.act_quant.bit_width()) for m in net.modules() if type(m).__name__ == "QuantReLU"} == {bits}
 
 
 def test_damaged_weights_are_refused(tiny: Model, tmp_path: Path) -> None:
@@ -121,3 +136,17 @@ def test_float_net_is_plain_torch(tiny: Model) -> None:
     kinds = {type(layer).__module__.split(".")[0] for layer in tiny.build(quantized=False).modules()}
     assert kinds == {"torch", "quant"}
     assert isinstance(tiny.build(), torch.nn.Module)
+
+
+def test_real_samples_are_of_people_unseen_in_training(tiny: Model, tmp_path: Path) -> None:
+    from quant.data import synthetic
+
+    body = synthetic.sequence(0, np.random.default_rng(0))
+    whole = {"x": np.concatenate([body] * 6), "offsets": np.arange(7) * len(body), "class_names": ["a", "b"]}
+    np.savez(tmp_path / "utkinect.npz", **whole, label=[0, 1, 0, 0, 1, 0], subject=[1, 2, 1, 1, 2, 1])
+    savemat(tmp_path / "tr_te_splits.mat", {"tr_subjects": [[1]], "te_subjects": [[2]]})
+    for count in (2, 9):
+        x, labels, source = tiny.samples(count, tmp_path, seed=count)
+        assert x.shape == (count, 60, 64)
+        assert (labels == 1).all()
+        assert "not trained on" in source
