@@ -37,6 +37,7 @@ class Link:
 
     Attributes:
         repeats: requests that had to be repeated so far.
+        answering: whether the last register that was asked for was given.
         moved: data packets that got through so far, both ways.
     """
 
@@ -52,15 +53,14 @@ class Link:
         Args:
             transport: the line.
             timeout: seconds by ``clock`` until a request is repeated, at least; more where answers take longer.
-            attempts: times that a register is asked for without any answer before it is given up; frames are, where
-                nothing moves for so many times ``timeout``.
+            attempts: a request without any answer is given up after so many times ``timeout``.
             clock: seconds.
         """
-        self._transport, self._attempts, self._clock = transport, attempts, clock
+        self._transport, self._clock = transport, clock
         self._patience = attempts * timeout
         self._decoder, self._pace = Decoder(), _Pace(timeout)
         self._wanted, self._answers = Packet(0, 0), list[bytes]()
-        self.repeats = self.moved = 0
+        self.repeats, self.moved, self.answering = 0, 0, True
         self.restart()
 
     def read_register(self, index: int) -> int:
@@ -157,12 +157,15 @@ class Link:
     def _ask(self, request: Packet, like: Packet) -> bytes:
         """Return the payload of the answer to a READ or WRITE, which is like ``like``; asking twice does no harm."""
         self._wanted, self._answers = like, []
-        for attempt in range(self._attempts):
-            self.repeats += attempt > 0
+        asked, until = 0, self._clock() + self._patience
+        while not asked or self._clock() < until:
             self._write([request])
+            asked += 1
             if self._answered(1):
-                self._answered(1 + attempt)  # a late one is not taken for the next request's
+                self._answered(asked)  # a late one is not taken for the next request's
+                self.repeats, self.answering = self.repeats + asked - 1, True
                 return self._answers[-1]
+        self.answering = False
         raise TransferTimeout(
             "Nothing answers on the serial line: check that it is the right port, that the board has power, and that "
             "the bitstream is loaded.",
