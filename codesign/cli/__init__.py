@@ -9,6 +9,7 @@ from rich.console import Console
 
 from codesign.cli.build import build
 from codesign.cli.check import check
+from codesign.cli.deploy import deploy
 from codesign.cli.fuzz import fuzz
 from codesign.cli.inventory import boards_command, doctor, models
 from codesign.cli.report import report
@@ -22,7 +23,7 @@ def codesign(debug: bool) -> None:
     """From a quantized model to a verified accelerator and a bitstream."""
 
 
-for command in (build, check, train, export, boards_command, models, doctor, report, fuzz):
+for command in (build, check, train, export, boards_command, models, doctor, report, fuzz, deploy):
     codesign.add_command(command)
 
 
