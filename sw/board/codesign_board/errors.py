@@ -42,3 +42,7 @@ class TransferError(BoardError):
 
 class TransferTimeout(TransferError):
     """Nothing moved for too long."""
+
+
+class Mismatch(BoardError):
+    """Integers that differ from what they must be."""

@@ -1,4 +1,4 @@
-"""What a board with AXI DMA and a simulated one have in common: buffers by the pair, the DMA, the checks of registers."""
+"""What a board with AXI DMA and a simulated one have in common: buffers in pairs, the DMA, checks of the registers."""
 
 from __future__ import annotations
 
