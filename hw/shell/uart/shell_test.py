@@ -180,7 +180,7 @@ def test_a_cut_frame_reaches_the_accelerator(board: SimulatedBoard) -> None:
 
 
 def test_many_frames_both_ways_at_once(board: SimulatedBoard) -> None:
-    link, frames = Link(board, 0.05, clock=board.seconds), [frame() for _ in range(60)]
+    link, frames = Link(board, 0.2, clock=board.seconds), [frame() for _ in range(60)]
     answers = link.exchange([to_bytes(words, 8) for words in frames], len(frames))
     assert all(np.array_equal(doubled(answer), words) for answer, words in zip(answers, frames, strict=True))
     assert register(board, "ERRORS") == 0 and register(board, "FRAMES_OUT") == 60 and link.repeats == 0

@@ -21,20 +21,23 @@ _HARNESS = Path(__file__).with_name("simulation.cpp")
 def compile_board(
     top: str, sources: Sequence[Path], parameters: Mapping[str, int | str], *, data: Path | None = None
 ) -> SimulatedBoard:
-    """Return a simulation of a board's top module, which has the ports of ``ulx3s_top``.
+    """Return a board of ``compile_library``, on a line of its bit time; ``data``: folder of its memories' files."""
+    return SimulatedBoard(compile_library(top, sources, parameters), int(parameters["EIGHTHS"]), data)
+
+
+def compile_library(top: str, sources: Sequence[Path], parameters: Mapping[str, int | str]) -> Path:
+    """Return the library that simulates a board's top module, which has the ports of ``ulx3s_top``.
 
     Args:
         top: name of the module.
         sources: all of the RTL; included files lie beside.
-        parameters: of the top module; ``EIGHTHS`` is the simulated line's bit time too.
-        data: folder that ``$readmemh`` names are relative to.
+        parameters: of the top module; ``EIGHTHS`` is the bit time of the line that ``SimulatedBoard`` is on, too.
 
     Raises:
         MissingTool: without Verilator or a C++ compiler.
         ToolFailed: where one of them refuses.
     """
-    library = compile_top(top, sources, parameters, _HARNESS.read_text(), defines=("SIMULATION",))
-    return SimulatedBoard(library, int(parameters["EIGHTHS"]), data)
+    return compile_top(top, sources, parameters, _HARNESS.read_text(), defines=("SIMULATION",))
 
 
 class SimulatedBoard:
@@ -47,7 +50,7 @@ class SimulatedBoard:
     """
 
     def __init__(self, library: Path, eighths: int, data: Path | None = None, step: int = 2000) -> None:
-        """Load a library of ``compile_board``; ``read`` runs ``step`` cycles."""
+        """Load a library of ``compile_library``; ``read`` runs ``step`` cycles."""
         self._library = ctypes.CDLL(str(library))
         self._library.board_new.restype = ctypes.c_void_p
         self._library.board_run.restype = ctypes.c_long

@@ -135,7 +135,7 @@ class SerialPlace(Place):
         self.write("CONTROL", 1 << fields["RESET"] | 1 << fields["CLEAR"])
 
     def _new_link(self, line: Transport) -> Link:
-        timeout = ANSWER_S + 20 * 2 * PACKET_BYTES / self._baud
+        timeout = ANSWER_S + 20 * 10 * PACKET_BYTES / self._baud  # ten bits a byte
         return Link(line, timeout, math.ceil(self._patience_s / timeout))
 
     def _quiet(self, line: Transport) -> None:

@@ -52,7 +52,8 @@ class Link:
 
         Args:
             transport: the line.
-            timeout: seconds by ``clock`` until a request is repeated, at least; more where answers take longer.
+            timeout: seconds by ``clock`` until a request is repeated: the first; then, by what answers take, from a
+                tenth of it on.
             attempts: a request without any answer is given up after so many times ``timeout``.
             clock: seconds.
         """
@@ -187,13 +188,13 @@ def _alike(one: Packet, other: Packet) -> bool:
 class _Pace:
     """How long to wait for an answer: what is normal on this line, and longer after each repetition."""
 
-    def __init__(self, least: float) -> None:
-        self._least, self._usual, self._factor = least, 0.0, 1
+    def __init__(self, first: float) -> None:
+        self._first, self._usual, self._factor = first, 0.0, 1
 
     @property
     def limit(self) -> float:
         """Seconds until a request is repeated."""
-        return max(self._least, 4 * self._usual) * self._factor
+        return (max(self._first / 10, 4 * self._usual) if self._usual else self._first) * self._factor
 
     def answered(self, after: float) -> None:
         """Take note of an answer to what was not repeated, and of the seconds that it took."""

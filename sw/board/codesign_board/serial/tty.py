@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -100,6 +101,8 @@ class Tty:
     def close(self) -> None:
         """Give the port back; closing twice does no harm."""
         if self._file >= 0:
+            with contextlib.suppress(OSError):  # or the port stays closed to others where another end keeps it alive
+                fcntl.ioctl(self._file, termios.TIOCNXCL)
             os.close(self._file)
             self._file = -1
 

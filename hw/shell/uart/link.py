@@ -1,24 +1,18 @@
-"""Frames to a simulated board and back over its serial line."""
+"""What the toolchain asks of a serial link: its shell, what a word takes on it, and a simulation of both."""
 
 from __future__ import annotations
 
-import numpy as np
-from codesign_board.serial.link import Link
-from codesign_board.serial.protocol import from_bytes, to_bytes
 from codesign_board.serial.sequence import PACKET_BYTES
 
 from boards.board import Board
 from hw.design.stream import Port, Stream
-from hw.shell import registers
-from hw.shell.trip import READ, Trip
+from hw.shell.simulation import Simulation
 from hw.shell.uart.shell import FASTEST, SHORTEST, UartShell, pll
-from hw.shell.uart.simulation import compile_board
+from hw.shell.uart.simulation import compile_library
 from hw.synth.project import Project
 
 PACKET_OVERHEAD = 6
 """Bytes around a packet's payload, at least: two flags, header, CRC, and what has to be escaped."""
-PATIENCE = 16
-"""Frame times without a word until the link gives up; a simulated second is a million cycles."""
 
 
 def made_clock_mhz(board: Board, clock_mhz: float) -> float:
@@ -60,17 +54,9 @@ def largest(board: Board, bits: int) -> UartShell:
     return UartShell(bits, bits, board)
 
 
-def simulate(project: Project, words: np.ndarray) -> Trip:
-    """Send frames (int64 [frames, words, lanes]) through the whole board top, at the shortest bit time."""
+def simulate(project: Project) -> Simulation:
+    """Compile the whole board top, at the shortest bit time: the line is what takes long."""
     shell = shell_of(project)
     sources = [*project.sources, *shell.emit(project.directory / "board")]
-    board = compile_board(shell.top, sources, {**shell.parameters(), "EIGHTHS": SHORTEST}, data=project.rtl)
-    link = Link(board, timeout=0.5, attempts=PATIENCE, clock=board.seconds)
-    into, out = project.input.stream, project.output
-    try:
-        came = link.exchange([to_bytes(frame, into.bits) for frame in words], len(words))
-        held = {name: link.read_register(registers.register(name).index) for name in READ}
-    finally:
-        board.close()
-    frames = [from_bytes(data, out.stream.lanes, out.stream.bits, out.stream.signed) for data in came]
-    return Trip(np.stack(frames), board.cycles, held).check(project.build, len(words))
+    library = compile_library(shell.top, sources, {**shell.parameters(), "EIGHTHS": SHORTEST})
+    return Simulation(library, {"eighths": SHORTEST, "baud": shell.baud})
