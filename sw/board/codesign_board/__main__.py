@@ -8,9 +8,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from codesign_board.accelerator import Accelerator
+from codesign_board.compare import compare
 from codesign_board.errors import BoardError, Mismatch
 from codesign_board.package import Package
 
@@ -38,6 +40,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_running(commands, "selftest", _selftest, "run the package's samples and compare every integer")
     benchmark = _add_running(commands, "benchmark", _benchmark, "measure latency, throughput, clock and power")
     benchmark.add_argument("--seconds", type=float, default=0.5, help="about how long each measurement lasts")
+    comparison = _add(commands, "compare", _compare, "run the samples and random frames at two places, and compare")
+    comparison.add_argument("--places", required=True, metavar="A,B", help="the two, such as pynq,reference")
+    comparison.add_argument("--frames", type=int, default=32, help="random frames, beside the samples")
+    comparison.add_argument(
+        "--option", action="append", default=[], metavar="PLACE.NAME=VALUE", help="of a place: serial.port=/dev/ttyUSB0"
+    )
     return parser
 
 
@@ -62,8 +70,12 @@ def _add_running(
 
 
 def _load(options: argparse.Namespace) -> Accelerator:
-    pairs = [option.partition("=") for option in options.option]
-    return Accelerator.load(options.package, options.place, **{name: _value(text) for name, _, text in pairs})
+    return Accelerator.load(options.package, options.place, **_pairs(options.option))
+
+
+def _pairs(given: Sequence[str]) -> dict[str, int | float | str]:
+    """Return ``NAME=VALUE`` texts as a dictionary."""
+    return {name: _value(text) for name, _, text in (option.partition("=") for option in given)}
 
 
 def _value(text: str) -> int | float | str:
@@ -95,6 +107,21 @@ def _info(options: argparse.Namespace) -> None:
 def _selftest(options: argparse.Namespace) -> None:
     with _load(options) as accelerator:
         result = accelerator.selftest()
+    result.raise_for_mismatch()
+    print(result)
+
+
+def _compare(options: argparse.Namespace) -> None:
+    places = options.places.split(",")
+    if len(places) != 2:
+        raise BoardError(f"--places {options.places} must name two places, such as pynq,reference.")
+    package = Package.load(options.package)
+    with ExitStack() as stack:
+        both = []
+        for place in places:
+            own = [text[len(place) + 1 :] for text in options.option if text.startswith(f"{place}.")]
+            both.append(stack.enter_context(Accelerator.load(package, place, **_pairs(own))))
+        result = compare(*both, frames=options.frames)
     result.raise_for_mismatch()
     print(result)
 
