@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from codesign_board.errors import TransferTimeout
+from codesign_board.package import Port
+from codesign_board.packing import pack, unpack
 from codesign_board.serial.link import Link
 from codesign_board.serial.protocol import (
     END,
@@ -16,8 +18,6 @@ from codesign_board.serial.protocol import (
     Decoder,
     Packet,
     encode,
-    from_bytes,
-    to_bytes,
 )
 
 import boards
@@ -32,6 +32,8 @@ LANES, WORDS = 4, 6
 ERRORS = {field.name: 1 << field.bit for field in registers.register("ERRORS").fields}
 CLEAR, RESET = (1 << field.bit for field in registers.register("CONTROL").fields)
 SHELL = UartShell(LANES * 8, LANES * 9, boards.get("ulx3s"), build=0x89ABCDEF, clock_mhz=60)
+WORD_IN = Port(LANES, 8, False, 1, LANES, 0, 255, (LANES,))
+WORD_OUT = Port(LANES, 9, False, 1, LANES + 1, 0, 510, (LANES,))
 RNG = np.random.default_rng(0)
 
 
@@ -60,8 +62,14 @@ def frame(words: int = WORDS) -> np.ndarray:
     return RNG.integers(0, 256, (words, LANES))
 
 
+def line(words: np.ndarray) -> bytes:
+    data = np.zeros(len(words) * WORD_IN.frame_bytes, np.uint8)
+    pack(words, WORD_IN, data)
+    return data.tobytes()
+
+
 def doubled(answer: bytes) -> np.ndarray:
-    return from_bytes(answer, LANES, 9, False) // 2
+    return unpack(np.frombuffer(answer, np.uint8), WORD_OUT, len(answer) // WORD_OUT.frame_bytes) // 2
 
 
 def test_lint(sources: list[Path]) -> None:
@@ -86,7 +94,7 @@ def test_registers(board: SimulatedBoard) -> None:
 
 def test_a_frame_by_hand(board: SimulatedBoard) -> None:
     words = frame()
-    data = to_bytes(words, 8)
+    data = line(words)
     answers = ask(board, Packet(SEND, 0, data[:7]), Packet(SEND, 1 | END, data[7:]), cycles=8000)
     assert [(a.command, a.argument) for a in answers] == [(SEND, 1), (SEND, 2)]
     assert int.from_bytes(answers[-1].payload, "little") > 2000
@@ -110,7 +118,7 @@ def test_an_answer_again_ends_where_it_ended(board: SimulatedBoard) -> None:
 
 def test_damaged_packets_change_nothing(board: SimulatedBoard) -> None:
     words = frame()
-    good = encode(Packet(SEND, END, to_bytes(words, 8)))
+    good = encode(Packet(SEND, END, line(words)))
     broken = bytearray(good)
     broken[5] ^= 4
     assert Decoder().feed(board.run(bytes(broken), 8000)) == []
@@ -133,17 +141,17 @@ def test_garbage_before_a_packet(board: SimulatedBoard) -> None:
 
 
 def test_a_pause_in_a_packet_and_a_byte_without_stop_bit(board: SimulatedBoard) -> None:
-    line = encode(Packet(READ, 0))
-    board.run([*line[:2], *[SILENCE] * 30], 3000)
-    assert len(Decoder().feed(board.run(line[2:], 3000))) == 1
+    request = encode(Packet(READ, 0))
+    board.run([*request[:2], *[SILENCE] * 30], 3000)
+    assert len(Decoder().feed(board.run(request[2:], 3000))) == 1
     assert register(board, "ERRORS") == 0
-    assert Decoder().feed(board.run([*line[:2], BREAK, *[SILENCE] * 12, *line[2:]], 3000)) == []
+    assert Decoder().feed(board.run([*request[:2], BREAK, *[SILENCE] * 12, *request[2:]], 3000)) == []
     assert register(board, "ERRORS") == ERRORS["STOP"] | ERRORS["CRC"]
 
 
 def test_packets_of_one_byte(board: SimulatedBoard) -> None:
     words = frame()
-    data = to_bytes(words, 8)
+    data = line(words)
     for i, byte in enumerate(data):
         ask(board, Packet(SEND, i % 16 | (END if i == len(data) - 1 else 0), bytes([byte])), cycles=700)
     assert np.array_equal(doubled(ask(board, Packet(RECEIVE, 0))[0].payload[:-1]), words)
@@ -151,7 +159,7 @@ def test_packets_of_one_byte(board: SimulatedBoard) -> None:
 
 def test_a_packet_without_room_is_dropped_whole(board: SimulatedBoard) -> None:
     words, taken, full = frame(2000), 0, 0
-    data = to_bytes(words, 8)
+    data = line(words)
     while not full and taken < 30:  # nobody asks for answers: both buffers fill up
         (answer,) = ask(board, Packet(SEND, taken % 16, data[250 * taken : 250 * taken + 250]), cycles=16000)
         full = answer.argument == taken % 16
@@ -167,28 +175,28 @@ def test_a_packet_without_room_is_dropped_whole(board: SimulatedBoard) -> None:
 
 def test_packets_out_of_turn_are_dropped(board: SimulatedBoard) -> None:
     words = frame()
-    packet = Packet(SEND, END, to_bytes(words, 8))
+    packet = Packet(SEND, END, line(words))
     assert [a.argument for a in ask(board, packet, packet, cycles=8000)] == [1, 1]  # a repetition, its answer lost
     assert register(board, "ERRORS") == ERRORS["DROPPED"] and register(board, "FRAMES_IN") == 1
 
 
 def test_a_cut_frame_reaches_the_accelerator(board: SimulatedBoard) -> None:
-    ask(board, Packet(SEND, END, to_bytes(frame(WORDS - 2), 8)))
+    ask(board, Packet(SEND, END, line(frame(WORDS - 2))))
     assert register(board, "ERRORS") == ERRORS["FRAME"]
-    ask(board, Packet(SEND, 1 | END, to_bytes(frame(), 8)))
+    ask(board, Packet(SEND, 1 | END, line(frame())))
     assert register(board, "FRAMES_OUT") == 2
 
 
 def test_many_frames_both_ways_at_once(board: SimulatedBoard) -> None:
     link, frames = Link(board, 0.2, clock=board.seconds), [frame() for _ in range(60)]
-    answers = link.exchange([to_bytes(words, 8) for words in frames], len(frames))
+    answers = link.exchange([line(words) for words in frames], len(frames))
     assert all(np.array_equal(doubled(answer), words) for answer, words in zip(answers, frames, strict=True))
     assert register(board, "ERRORS") == 0 and register(board, "FRAMES_OUT") == 60 and link.repeats == 0
 
 
 def test_frames_of_many_packets(board: SimulatedBoard) -> None:
     link, long = Link(board, 0.05, clock=board.seconds), frame(700)  # 2,800 bytes: more than the buffer holds
-    (answer,) = link.exchange([to_bytes(long, 8)], 1)
+    (answer,) = link.exchange([line(long)], 1)
     assert np.array_equal(doubled(answer), long)
     assert register(board, "ERRORS") == ERRORS["FRAME"]  # the stand-in's frames have six words
 
@@ -196,7 +204,7 @@ def test_frames_of_many_packets(board: SimulatedBoard) -> None:
 def test_full_buffers_hold_everything(board: SimulatedBoard) -> None:
     link, frames = Link(board, 0.05, clock=board.seconds), [frame() for _ in range(300)]
     with pytest.raises(TransferTimeout, match=r"Nothing moves any more.*0 of 0"):
-        link.exchange([to_bytes(words, 8) for words in frames], 0)  # nobody takes the answers
+        link.exchange([line(words) for words in frames], 0)  # nobody takes the answers
     assert register(board, "ERRORS") == 0 and register(board, "FRAMES_OUT") < 100
     answers = link.exchange([], len(frames))  # the rest goes out as soon as there is room
     assert all(np.array_equal(doubled(a), words) for a, words in zip(answers, frames, strict=True))
@@ -229,19 +237,19 @@ class Lossy:
 
 def test_nothing_is_lost_on_a_bad_line(board: SimulatedBoard) -> None:
     link, frames = Link(Lossy(board, 0.002), 0.02, 50, board.seconds), [frame() for _ in range(60)]
-    answers = link.exchange([to_bytes(words, 8) for words in frames], len(frames))
+    answers = link.exchange([line(words) for words in frames], len(frames))
     assert all(np.array_equal(doubled(answer), words) for answer, words in zip(answers, frames, strict=True))
     assert link.repeats > 5
     assert register(board, "ERRORS") & ERRORS["CRC"] and not register(board, "ERRORS") & ERRORS["FRAME"]
 
 
 def test_reset_empties_the_streams(board: SimulatedBoard) -> None:
-    ask(board, Packet(SEND, END, to_bytes(frame(), 8)), Packet(SEND, 1, bytes(6)), cycles=8000)
+    ask(board, Packet(SEND, END, line(frame())), Packet(SEND, 1, bytes(6)), cycles=8000)
     assert ask(board, Packet(WRITE, registers.register("CONTROL").index, bytes([RESET]))) == [Packet(WRITE, 0)]
     assert ask(board, Packet(RECEIVE, 0)) == [Packet(RECEIVE, 0, b"\x00")]
     link, words = Link(board, 0.05, clock=board.seconds), frame()
     link._receiving.turn = 1
-    assert np.array_equal(doubled(link.exchange([to_bytes(words, 8)], 1)[0]), words)
+    assert np.array_equal(doubled(link.exchange([line(words)], 1)[0]), words)
 
 
 @pytest.mark.parametrize("eighths", [157, 160, 163])

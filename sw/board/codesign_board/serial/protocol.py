@@ -1,14 +1,9 @@
-"""The host's side of the serial protocol: packets, and the words in them. README.md beside it has the format.
-
-Python 3.10 and numpy 1.21, nothing else: the driver on a small host uses it as it is.
-"""
+"""The packets of the serial protocol, which hw/shell/uart/README.md describes, as bytes on the line and back."""
 
 from __future__ import annotations
 
 import binascii
 from dataclasses import dataclass
-
-import numpy as np
 
 FLIP = 0x20
 """What an escaped byte is XORed with; 0x7E is the flag, 0x7D the escape."""
@@ -90,33 +85,3 @@ def _decode(body: bytes) -> Packet | None:
     if len(body) < 3 or crc16(body[:-2]) != int.from_bytes(body[-2:], "little"):
         return None
     return Packet(body[0] >> 5, body[0] & 0x1F, body[1:-2])
-
-
-def word_bytes(lanes: int, bits: int) -> int:
-    """Return the number of bytes that a word takes."""
-    return -(-lanes * bits // 8)
-
-
-def to_bytes(words: np.ndarray, bits: int) -> bytes:
-    """Return words as the line has them: lane 0 in the lowest bits, little endian, filled up to whole bytes.
-
-    Args:
-        words: integers [words, lanes].
-        bits: of a lane; a negative number is in two's complement.
-    """
-    count, lanes = words.shape
-    single = (words.astype(np.int64)[:, :, None] >> np.arange(bits)) & 1
-    filled = np.zeros((count, 8 * word_bytes(lanes, bits)), np.uint8)
-    filled[:, : lanes * bits] = single.reshape(count, lanes * bits)
-    return np.packbits(filled, axis=1, bitorder="little").tobytes()
-
-
-def from_bytes(data: bytes, lanes: int, bits: int, signed: bool) -> np.ndarray:
-    """Return the words in ``data`` (whole words), int64 [words, lanes]."""
-    rows = np.frombuffer(data, np.uint8).reshape(-1, word_bytes(lanes, bits))
-    single = np.unpackbits(rows, axis=1, bitorder="little")[:, : lanes * bits].reshape(-1, lanes, bits)
-    weights = np.left_shift(np.int64(1), np.arange(bits, dtype=np.int64))
-    if signed:
-        weights[-1] = -weights[-1]
-    result: np.ndarray = (single.astype(np.int64) * weights).sum(axis=2)
-    return result

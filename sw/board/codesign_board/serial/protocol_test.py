@@ -4,15 +4,13 @@ import numpy as np
 
 from codesign_board.serial.protocol import (
     END,
+    LONGEST,
     READ,
     SEND,
     Decoder,
     Packet,
     crc16,
     encode,
-    from_bytes,
-    to_bytes,
-    word_bytes,
 )
 
 
@@ -57,12 +55,23 @@ def test_every_single_bit_error_is_seen() -> None:
         line[bit // 8] ^= 1 << bit % 8
 
 
-def test_words() -> None:
-    words = np.array([[1, -1, 3], [-4, 2, 0]])
-    assert word_bytes(3, 3) == 2
-    # 011 111 001 and 000 010 100, lane 0 lowest
-    assert to_bytes(words, 3) == bytes([0b11111001, 0b0, 0b00010100, 0b0])
-    assert np.array_equal(from_bytes(to_bytes(words, 3), 3, 3, True), words)
-    wide = np.random.default_rng(3).integers(-(2**31), 2**31, (7, 5))
-    assert np.array_equal(from_bytes(to_bytes(wide, 32), 5, 32, True), wide)
-    assert np.array_equal(from_bytes(to_bytes(wide, 32), 5, 32, False), wide % 2**32)
+def test_crc_is_the_definition_s() -> None:
+    rng = np.random.default_rng(3)
+    for size in (0, 1, 2, 260):
+        data, crc = rng.bytes(size), 0xFFFF
+        for byte in data:  # bit by bit, as the RTL does it
+            for bit in range(8):
+                crc = crc >> 1 ^ (0x8408 if (crc ^ byte >> bit) & 1 else 0)
+        assert crc16(data) == crc ^ 0xFFFF
+
+
+def test_what_is_too_long_is_no_packet_and_takes_no_memory() -> None:
+    decoder, packet = Decoder(), Packet(READ, 5)
+    long = encode(Packet(SEND, 0, bytes(600)))
+    assert decoder.feed(long) == [] and decoder.damaged == 1
+    for _ in range(100):
+        assert decoder.feed(bytes(1000)) == []
+    assert len(decoder._begun) <= LONGEST + 1
+    assert decoder.feed(encode(packet)) == [packet] and decoder.damaged == 2
+    full = Packet(SEND, 0, b"\x7e" * 256)
+    assert decoder.feed(encode(full)) == [full]
