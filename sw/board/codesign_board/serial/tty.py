@@ -48,11 +48,12 @@ class Tty:
         Raises:
             PlaceError: there is none, it is in use or not ours, or it does not go at that speed.
         """
-        self.port, self._patience_s, self._file = port, patience_s, -1
+        self.port, self._patience_s, self._file, self._ours = port, patience_s, -1, False
         try:
             self._file = os.open(port, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # holds against root, too
             fcntl.ioctl(self._file, termios.TIOCEXCL)  # holds against programs that do not lock
+            self._ours = True
             make_raw(self._file, baud)
             termios.tcflush(self._file, termios.TCIOFLUSH)
         except (OSError, termios.error, ValueError) as error:
@@ -101,10 +102,11 @@ class Tty:
     def close(self) -> None:
         """Give the port back; closing twice does no harm."""
         if self._file >= 0:
-            with contextlib.suppress(OSError):  # or the port stays closed to others where another end keeps it alive
-                fcntl.ioctl(self._file, termios.TIOCNXCL)
+            if self._ours:  # or a port that something keeps alive stays closed to others
+                with contextlib.suppress(OSError):
+                    fcntl.ioctl(self._file, termios.TIOCNXCL)
             os.close(self._file)
-            self._file = -1
+            self._file, self._ours = -1, False
 
     def _wait(self, readable: list[int], writable: list[int], seconds: float) -> bool:
         """Return whether the port can be read or written within some seconds."""
