@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -33,6 +34,37 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+@contextmanager
+def replacing_folder(folder: Path) -> Iterator[Path]:
+    """Yield an empty hidden folder that becomes ``folder`` when the block ends well, and goes when it does not.
+
+    Raises:
+        CodesignError: where the disk is full or the folder cannot be written.
+    """
+    fresh, old = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
+    try:
+        _leave_one(folder, fresh, old)
+        fresh.mkdir(parents=True)
+        yield fresh
+        if folder.exists():
+            folder.rename(old)
+        fresh.rename(folder)
+    except OSError as error:
+        raise CodesignError(
+            f"{folder} could not be written ({error.strerror or error}): free some space or choose another folder."
+        ) from error
+    finally:
+        _leave_one(folder, fresh, old)
+
+
+def _leave_one(folder: Path, fresh: Path, old: Path) -> None:
+    """Clear away what was left by this process or by one that was killed; ``old`` may be all that there is."""
+    if old.exists() and not folder.exists():
+        old.rename(folder)
+    for left in (fresh, old):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def write_text(path: Path, text: str) -> None:

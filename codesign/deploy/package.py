@@ -20,7 +20,7 @@ from codesign_board.package import FORMAT, MANIFEST, SUMS
 from codesign.deploy import sources
 from codesign.deploy.samples import Samples
 from codesign.deploy.wheel import build_wheel
-from codesign.files import replacing_folder, write_json, write_text
+from codesign.files import replacing, replacing_folder, write_json, write_text
 from codesign.graph import IntegerGraph, Tensor
 from hw.design.stream import Port
 from hw.shell import registers, shells
@@ -76,9 +76,7 @@ def write_package(
         _copy_notebooks(fresh / NOTEBOOKS)
         write_json(fresh / MANIFEST, manifest(contents, files))
         listed = sorted(path for path in fresh.iterdir() if path.is_file())
-        write_text(
-            fresh / SUMS, "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in listed)
-        )
+        write_text(fresh / SUMS, "".join(f"{_sha256(path)}  {path.name}\n" for path in listed))
 
 
 def manifest(contents: Contents, files: Mapping[str, str]) -> dict[str, Any]:
@@ -107,16 +105,11 @@ def manifest(contents: Contents, files: Mapping[str, str]) -> dict[str, Any]:
 
 def write_zip(folder: Path, path: Path) -> None:
     """Write ``folder`` as one zip with the folder in it; the same files give the same bytes."""
-    temporary = path.with_name(f".{path.name}")
-    try:
-        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-            for file in sorted(p for p in folder.rglob("*") if p.is_file()):
-                entry = zipfile.ZipInfo(f"{folder.name}/{file.relative_to(folder).as_posix()}", DATE)
-                entry.external_attr = 0o644 << 16
-                archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+            entry = zipfile.ZipInfo(f"{folder.name}/{file.relative_to(folder).as_posix()}", DATE)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
 def _port(port: Port, tensor: Tensor, io: str) -> dict[str, Any]:
@@ -143,6 +136,10 @@ def _versions() -> dict[str, str]:
 
 def _given(bitfile: Path | None, handoff: Path | None) -> Iterator[tuple[str, Path]]:
     yield from ((role, path) for role, path in (("bitfile", bitfile), ("handoff", handoff)) if path is not None)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _copy(source: Path, target: Path) -> str:

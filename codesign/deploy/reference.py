@@ -1,7 +1,7 @@
 """The place ``reference``: the package's QONNX model on this machine, in float32 and in integers.
 
-An accelerator elsewhere must give the integers of ``infer_integers`` exactly. ``infer`` is what the network says when it
-is run in float32; it may differ where float32 falls on the other side of a near tie that the ingest has listed.
+An accelerator elsewhere must give the integers of ``infer_integers`` exactly. ``infer`` is the network run in float32;
+it may differ where float32 falls on the other side of a near tie that the ingest has listed.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from codesign_board.errors import PackageError
 from codesign_board.package import MANIFEST, Package
+from codesign_board.places import USUAL
 
 from codesign.build.steps.package import DEPLOY
 from codesign.deploy.remote.connection import Ask, Target, connected
@@ -16,8 +17,6 @@ from codesign.errors import UserError
 
 __all__ = ["Target", "deploy", "package_at"]
 
-PLACES = {"axi": "pynq", "uart": "serial"}
-"""Where the driver runs an accelerator unless told otherwise, by the package's ``io``."""
 NEEDED = {"pynq": ("bitfile", "handoff")}
 """Files that a place cannot do without."""
 
@@ -60,7 +59,7 @@ async def deploy(
         VerificationFailed: the self-test found differences.
         CodesignError: anything else went wrong, such as no space.
     """
-    place = place or PLACES[package.io]
+    place = place or USUAL[package.io]
     try:
         for role in NEEDED.get(place, ()):
             package.file(role)
