@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from codesign_board.errors import TransferError, TransferTimeout
@@ -71,21 +72,26 @@ class AxiDma:
         self._mmio = mmio
         self._seconds = seconds
         self._now = now
+        self._runs = False
 
-    def start(self, channel: str, address: int, size: int) -> None:
-        """Begin to move ``size`` bytes from or to ``address``; S2MM goes before MM2S, so that nothing is lost.
+    def start(self, source: int, sent: int, target: int, received: int) -> None:
+        """Begin to move ``sent`` bytes from address ``source`` out, and ``received`` bytes in to ``target``.
 
         Raises:
-            TransferError: the channel reports an error or stays halted.
+            TransferError: a channel reports an error.
+            TransferTimeout: a channel stays halted.
         """
-        base = _BASE[channel]
-        self._mmio.write(base + CONTROL, RUN)
-        self._until(
-            lambda: not self._status(channel) & HALTED, f"The DMA's channel {channel} does not start and stays halted"
-        )
-        self._mmio.write(base + ADDRESS, address % 2**32)
-        self._mmio.write(base + ADDRESS_HIGH, address >> 32)
-        self._mmio.write(base + LENGTH, size)
+        if not self._runs:
+            for channel, base in _BASE.items():
+                self._mmio.write(base + CONTROL, RUN)
+                what = f"The DMA's channel {channel} does not start and stays halted"
+                self._until(partial(self._started, channel), what)
+            self._runs = True
+        for channel, address, size in ((S2MM, target, received), (MM2S, source, sent)):
+            base = _BASE[channel]
+            self._mmio.write(base + ADDRESS, address % 2**32)
+            self._mmio.write(base + ADDRESS_HIGH, address >> 32)
+            self._mmio.write(base + LENGTH, size)
 
     def wait(self, size: int, watch: Watch) -> None:
         """Return when both channels are done and ``size`` bytes were received.
@@ -97,8 +103,9 @@ class AxiDma:
         sent = False
         while True:
             hangs = watch.hangs()  # before the last look at the channels, in case this process was held up
+            received = self._done(S2MM)
             sent = sent or self._done(MM2S)
-            if self._done(S2MM):
+            if received:
                 got = self._mmio.read(_BASE[S2MM] + LENGTH)
                 if got != size:
                     raise TransferError(
@@ -117,6 +124,7 @@ class AxiDma:
         Raises:
             TransferTimeout: the DMA does not answer.
         """
+        self._runs = False
         for base in _BASE.values():
             self._mmio.write(base + CONTROL, RESET)
         self._until(
@@ -135,6 +143,9 @@ class AxiDma:
             if status & bit:
                 raise TransferError(f"The DMA's channel {channel} reports {meaning}.", self.state())
         return status
+
+    def _started(self, channel: str) -> bool:
+        return not self._status(channel) & HALTED
 
     def _done(self, channel: str) -> bool:
         status = self._status(channel)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from codesign_board.dma import LONGEST, MM2S, REACH, S2MM, AxiDma, Mmio
+from codesign_board.dma import LONGEST, REACH, AxiDma, Mmio
 from codesign_board.errors import MemoryShortage, PlaceError, TransferError, TransferTimeout
 from codesign_board.package import Package
 from codesign_board.patience import Patience
@@ -147,8 +147,7 @@ class AxiPlace(Place):
         sent, got = frames * self.package.input.frame_bytes, frames * self.package.output.frame_bytes
         used.input.flush(sent)
         with self._explained():
-            self._dma.start(S2MM, used.output.device_address, got)
-            self._dma.start(MM2S, used.input.device_address, sent)
+            self._dma.start(used.input.device_address, sent, used.output.device_address, got)
 
     def finish(self, slot: int) -> np.ndarray:
         used = self._slots[slot]
