@@ -7,5 +7,5 @@ from types import ModuleType
 
 
 def shells() -> dict[str, ModuleType]:
-    """For each ``io`` that a board can declare, the module whose ``simulate`` makes a round trip."""
-    return {io: importlib.import_module(f"hw.shell.{io}.round_trip") for io in ("uart", "axi")}
+    """For each ``io`` that a board can declare, the module that says all of its link."""
+    return {io: importlib.import_module(f"hw.shell.{io}.link") for io in ("uart", "axi")}

@@ -14,7 +14,7 @@ import boards
 from codesign.errors import CodesignError, ToolFailed, UserError
 from codesign.files import replacing, write_json
 from hw.kernels.kernel import Resources
-from hw.shell.uart.round_trip import shell_of
+from hw.shell.uart.link import shell_of
 from hw.synth import tool
 from hw.synth.link import link
 from hw.synth.project import Project

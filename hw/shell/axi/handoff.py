@@ -57,10 +57,11 @@ class Divided:
 
 
 def divided(family: str, clock_mhz: float) -> Divided:
-    """Return the dividers that come closest to a clock, from the I/O PLL's."""
+    """Return the dividers of the I/O PLL's clock that come closest to a clock without being faster."""
     source = _SOURCE_MHZ[family]
-    pairs = ((i, j) for j in range(1, _LONGEST_DIVIDER + 1) for i in range(j, _LONGEST_DIVIDER + 1))
-    first, second = min(pairs, key=lambda pair: (abs(source / (pair[0] * pair[1]) - clock_mhz), pair[1]))
+    pairs = [(i, j) for j in range(1, _LONGEST_DIVIDER + 1) for i in range(j, _LONGEST_DIVIDER + 1)]
+    slower = [(i, j) for i, j in pairs if source / (i * j) <= clock_mhz]
+    first, second = min(slower or pairs[-1:], key=lambda pair: (pair[0] * pair[1], pair[1]))
     return Divided(first, second, source / (first * second))
 
 
