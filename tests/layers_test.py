@@ -17,7 +17,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "boards": ("boards", "codesign.errors"),
     "codesign": ("codesign", "codesign_board", "quant", "hw", "boards"),
     "sw": ("codesign_board",),
-    "sw/simboard": ("sw.simboard", "codesign_board", "hw.sim", "hw.shell"),
+    "sw/simboard": ("sw.simboard", "codesign_board", "hw.sim", "hw.shell", "boards"),
 }
 OURS = ("codesign", "codesign_board", "quant", "hw", "boards", "sw")
 WITNESSES = {"finn": "hw/finn", "hls4ml": "hw/hls4ml"}
