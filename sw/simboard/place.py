@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from codesign_board.dma import Mmio
@@ -57,11 +58,19 @@ def sim(
         return AxiPlace(package, host, "sim", f"a simulated {found['title']}", patience_s)
     if faults or stalls:
         raise PlaceError(f"{folder} is a simulated board on a serial line: give it no faults and no stalls.")
+    return _on_a_line(package, folder, found, patience_s)
+
+
+def _on_a_line(package: Package, folder: Path, found: dict[str, Any], patience_s: float) -> Place:
+    """Return the place of a board with a serial line; the line is waited for by the simulated clock."""
+    second = package.manifest["baud"] * found["eighths"] / 8  # in cycles
+    powered: list[SimulatedBoard] = []
 
     def power_up() -> SimulatedBoard:
-        return SimulatedBoard(folder / found["library"], found["eighths"], folder / found["memories"])
+        powered[:] = [SimulatedBoard(folder / found["library"], found["eighths"], folder / found["memories"])]
+        return powered[0]
 
-    place = SerialPlace(package, patience_s=patience_s, transport=power_up)
+    place = SerialPlace(package, patience_s=patience_s, transport=power_up, clock=lambda: powered[0].cycles / second)
     place.name, place.where = "sim", f"a simulated {found['title']}"
     return place
 

@@ -36,6 +36,7 @@ class SerialPlace(Place):
         program: load the package's bitfile first, with openFPGALoader or fujprog, now and after a cable was pulled.
         patience_s: seconds without progress after which a transfer is given up; ``patience`` has the rest of it.
         transport: opens the line in place of the port.
+        clock: seconds, by which the line is waited for.
 
     Raises:
         PlaceError: the port cannot be used, or what answers there is not the package's accelerator.
@@ -46,6 +47,7 @@ class SerialPlace(Place):
     def __init__(
         self, package: Package, port: str | None = None, *, baud: int | None = None, program: bool = False,
         patience_s: float = 2.0, transport: Callable[[], Transport] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         super().__init__(package)
         if package.io != "uart":
@@ -56,7 +58,7 @@ class SerialPlace(Place):
         self._baud = int(baud or package.manifest["baud"])
         self.where = port or ("a transport" if transport else _only_port())
         self._open_line = transport or (lambda: Tty(self.where, self._baud, patience_s))
-        self._program, self._patience_s = program, patience_s
+        self._program, self._patience_s, self._clock = program, patience_s, clock
         self._inputs, self._frames = list[np.ndarray](), [0, 0]
         self._line: Transport | None = None
         self._open()
@@ -136,7 +138,7 @@ class SerialPlace(Place):
 
     def _new_link(self, line: Transport) -> Link:
         timeout = ANSWER_S + 20 * 10 * PACKET_BYTES / self._baud  # ten bits a byte
-        return Link(line, timeout, math.ceil(self._patience_s / timeout))
+        return Link(line, timeout, math.ceil(self._patience_s / timeout), self._clock)
 
     def _quiet(self, line: Transport) -> None:
         """Read what answers to earlier requests may still come."""
