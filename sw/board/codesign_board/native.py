@@ -68,7 +68,7 @@ def _library() -> ctypes.CDLL | None:
         library.codesign_pack.argtypes = [pointer, number, size, size, number, pointer, size]
         library.codesign_unpack.argtypes = [pointer, size, pointer, size, size, number, number]
         library.codesign_pack.restype = library.codesign_unpack.restype = None
-    except (OSError, AttributeError, subprocess.SubprocessError):
+    except (OSError, AttributeError, RuntimeError, subprocess.SubprocessError):  # no home is a RuntimeError
         return None
     return library
 

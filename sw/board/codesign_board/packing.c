@@ -11,18 +11,10 @@
 
 enum { BLOCK = 2048, SPARE = 8 }; /* integers a block, a multiple of 8; containers beyond it that may be read */
 
-typedef struct {
-    int size;        /* bytes of a container */
-    size_t each;     /* integers that a 64-bit number joins */
-    unsigned bits;   /* of an integer */
-    uint64_t inside; /* the bits in use of all containers */
-    int steps;
-    struct {
-        unsigned shift;
-        uint64_t low, high; /* where the halves' bits in use are, joined */
-        uint64_t apart;     /* where the upper half's are, apart */
-    } step[3];
-} Plan;
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
 
 static uint64_t ones(unsigned bits)
 {
@@ -38,13 +30,26 @@ static uint64_t every(unsigned width, unsigned bits, unsigned shift)
     return mask;
 }
 
-static Plan plan_for(unsigned bits)
+/* How neighbours are joined. */
+typedef struct {
+    int size;        /* bytes of a container */
+    size_t each;     /* integers that a field joins: no more than a word has, rounded up to a power of two */
+    unsigned bits;   /* of an integer */
+    uint64_t inside; /* the bits in use of the containers */
+    int steps;
+    struct {
+        unsigned shift;
+        uint64_t low, high; /* where the halves' bits in use are, joined */
+        uint64_t apart;     /* where the upper half's are, apart */
+    } step[3];
+} Plan;
+
+static Plan plan_for(size_t lanes, unsigned bits)
 {
-    Plan plan = {.size = bits <= 8 ? 1 : bits <= 16 ? 2 : 4, .bits = bits};
+    Plan plan = {.size = bits <= 8 ? 1 : bits <= 16 ? 2 : 4, .each = 1, .bits = bits};
     unsigned width = 8 * plan.size, used = bits;
-    plan.each = 8 / plan.size;
     plan.inside = every(width, bits, 0);
-    for (; width < 64; width *= 2, used *= 2, plan.steps++) {
+    for (; width < 64 && plan.each < lanes; width *= 2, used *= 2, plan.each *= 2, plan.steps++) {
         plan.step[plan.steps].shift = width - used;
         plan.step[plan.steps].low = every(2 * width, used, 0);
         plan.step[plan.steps].high = every(2 * width, used, used);
@@ -53,22 +58,7 @@ static Plan plan_for(unsigned bits)
     return plan;
 }
 
-static uint64_t join(uint64_t x, const Plan *plan)
-{
-    x &= plan->inside;
-    for (int i = 0; i < plan->steps; i++)
-        x = (x & plan->step[i].low) | (x >> plan->step[i].shift & plan->step[i].high);
-    return x;
-}
-
-static uint64_t part(uint64_t x, const Plan *plan)
-{
-    for (int i = plan->steps - 1; i >= 0; i--)
-        x = (x & plan->step[i].low) | (x << plan->step[i].shift & plan->step[i].apart);
-    return x & plan->inside;
-}
-
-/* Bring n integers of `from` bytes into containers of `to` bytes. */
+/* Bring n unsigned numbers of `from` bytes into `to` bytes each. */
 #define CAST(FROM, TO)                                                                                                 \
     for (size_t i = 0; i < n; i++) {                                                                                   \
         FROM value;                                                                                                    \
@@ -86,12 +76,15 @@ static uint64_t part(uint64_t x, const Plan *plan)
     }                                                                                                                  \
     break;
 
-static void cast(const uint8_t *restrict in, int from, uint8_t *restrict out, int to, size_t n)
+static void cast(const void *restrict source, int from, void *restrict target, int to, size_t n)
 {
+    const uint8_t *in = source;
+    uint8_t *out = target;
     switch (to) {
     case 1: CAST_TO(uint8_t)
     case 2: CAST_TO(uint16_t)
-    default: CAST_TO(uint32_t)
+    case 4: CAST_TO(uint32_t)
+    default: CAST_TO(uint64_t)
     }
 }
 
@@ -160,6 +153,106 @@ static void extend(uint8_t *out, int size, unsigned bits, size_t n)
     }
 }
 
+/* How many fields n integers make. */
+static size_t fields_of(size_t n, const Plan *plan)
+{
+    return (n + plan->each - 1) / plan->each;
+}
+
+/* Join each row's n containers; in a row's last field, what lies beyond the row is to be dropped by the caller. */
+static void join(const uint8_t *cells, uint64_t *fields, size_t rows, size_t n, const Plan *plan)
+{
+    const size_t count = rows * fields_of(n, plan);
+    uint64_t *field = fields;
+    if (n % plan->each == 0)
+        cast(cells, (int)plan->each * plan->size, fields, 8, count);
+    else
+        for (size_t row = 0; row < rows; row++)
+            for (size_t at = 0; at < n; at += plan->each)
+                memcpy(field++, cells + (row * n + at) * plan->size, 8);
+    for (size_t i = 0; i < count; i++)
+        fields[i] &= plan->inside;
+    for (int step = 0; step < plan->steps; step++) {
+        const unsigned shift = plan->step[step].shift;
+        const uint64_t low = plan->step[step].low, high = plan->step[step].high;
+        for (size_t i = 0; i < count; i++)
+            fields[i] = (fields[i] & low) | (fields[i] >> shift & high);
+    }
+}
+
+/* Part each row's fields into n containers; `room` bytes may be written. */
+static void split(uint64_t *fields, uint8_t *cells, size_t rows, size_t n, size_t room, const Plan *plan)
+{
+    const size_t count = rows * fields_of(n, plan);
+    for (int step = plan->steps - 1; step >= 0; step--) {
+        const unsigned shift = plan->step[step].shift;
+        const uint64_t low = plan->step[step].low, apart = plan->step[step].apart;
+        for (size_t i = 0; i < count; i++)
+            fields[i] = (fields[i] & low) | (fields[i] << shift & apart);
+    }
+    if (n % plan->each == 0) {
+        cast(fields, 8, cells, (int)plan->each * plan->size, count);
+        return;
+    }
+    const uint64_t *field = fields;
+    for (size_t row = 0; row < rows; row++)
+        for (size_t at = 0; at < n; at += plan->each, field++) {
+            const size_t place = (row * n + at) * plan->size;
+            if (place + 8 <= room) /* what is too much is written over by the next */
+                memcpy(cells + place, field, 8);
+            else
+                for (size_t i = place; i < room; i++)
+                    cells[i] = (uint8_t)(*field >> 8 * (i - place));
+        }
+}
+
+/* Words of one field each. */
+#define STORE(TYPE)                                                                                                    \
+    for (size_t i = 0; i < count; i++) {                                                                               \
+        const TYPE word = (TYPE)(fields[i] & mask);                                                                    \
+        memcpy(out + i * sizeof word, &word, sizeof word);                                                             \
+    }                                                                                                                  \
+    break;
+#define LOAD(TYPE)                                                                                                     \
+    for (size_t i = 0; i < count; i++) {                                                                               \
+        TYPE word;                                                                                                     \
+        memcpy(&word, in + i * sizeof word, sizeof word);                                                              \
+        fields[i] = word & mask;                                                                                       \
+    }                                                                                                                  \
+    break;
+
+static void store_words(const uint64_t *restrict fields, uint8_t *restrict out, size_t count, size_t bytes,
+                        uint64_t mask)
+{
+    switch (bytes) {
+    case 1: STORE(uint8_t)
+    case 2: STORE(uint16_t)
+    case 4: STORE(uint32_t)
+    case 8: STORE(uint64_t)
+    default:
+        for (size_t i = 0; i < count; i++)
+            for (size_t at = 0; at < bytes; at++)
+                *out++ = at < 8 ? (uint8_t)((fields[i] & mask) >> 8 * at) : 0;
+    }
+}
+
+static void load_words(const uint8_t *restrict in, uint64_t *restrict fields, size_t count, size_t bytes, uint64_t mask)
+{
+    switch (bytes) {
+    case 1: LOAD(uint8_t)
+    case 2: LOAD(uint16_t)
+    case 4: LOAD(uint32_t)
+    case 8: LOAD(uint64_t)
+    default:
+        for (size_t i = 0; i < count; i++, in += bytes) {
+            fields[i] = 0;
+            for (size_t at = 0; at < bytes && at < 8; at++)
+                fields[i] |= (uint64_t)in[at] << 8 * at;
+            fields[i] &= mask;
+        }
+    }
+}
+
 /* Bits on their way into a buffer or out of it, fewer than 64. */
 typedef struct {
     uint8_t *next;
@@ -210,25 +303,19 @@ static uint64_t take(Stream *from, unsigned bits, const uint8_t *end)
     return x & ones(bits);
 }
 
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Whether words are bytes filled by 1, 2 or 4 bits. */
-static int fills_bytes(size_t lanes, unsigned bits, size_t word_bytes)
-{
-    return lanes * bits == 8 * word_bytes && (bits == 1 || bits == 2 || bits == 4);
-}
-
 /* values: [words * lanes] of value_size bytes each; out: [words * word_bytes]. */
 void codesign_pack(const uint8_t *values, int value_size, size_t words, size_t lanes, unsigned bits, uint8_t *out,
                    size_t word_bytes)
 {
-    const Plan plan = plan_for(bits);
+    if (words && lanes * bits == 8 * word_bytes) { /* one stream of bits */
+        lanes *= words;
+        word_bytes *= words;
+        words = 1;
+    }
+    const Plan plan = plan_for(lanes, bits);
     uint8_t cells[4 * (BLOCK + SPARE)];
     memset(cells, 0, sizeof cells);
-    if (fills_bytes(lanes, bits, word_bytes)) {
+    if (lanes * bits == 8 * word_bytes && (bits == 1 || bits == 2 || bits == 4)) {
         for (size_t at = 0, n, all = words * lanes; at < all; at += n) {
             n = least(BLOCK, all - at);
             const uint8_t *from = values + at * value_size;
@@ -244,6 +331,7 @@ void codesign_pack(const uint8_t *values, int value_size, size_t words, size_t l
         cast(values, value_size, out, plan.size, words * lanes);
         return;
     }
+    uint64_t fields[BLOCK];
     const size_t block_words = lanes < BLOCK ? BLOCK / lanes : 1;
     Stream to = {.next = out};
     for (size_t word = 0, count; word < words; word += count) {
@@ -251,12 +339,16 @@ void codesign_pack(const uint8_t *values, int value_size, size_t words, size_t l
         for (size_t lane = 0, n; lane < lanes; lane += n) {
             n = least(BLOCK, lanes - lane);
             cast(values + (word * lanes + lane) * value_size, value_size, cells, plan.size, count * n);
+            join(cells, fields, count, n, &plan);
+            if (lanes <= plan.each) {
+                store_words(fields, out + word * word_bytes, count, word_bytes, ones((unsigned)lanes * bits));
+                continue;
+            }
+            const uint64_t *field = fields;
             for (size_t i = 0; i < count; i++) {
-                for (size_t at = 0; at < n; at += plan.each) {
-                    uint64_t x;
-                    memcpy(&x, cells + (i * n + at) * plan.size, 8);
+                for (size_t at = 0; at < n; at += plan.each, field++) {
                     const unsigned used = (unsigned)least(plan.each, n - at) * bits;
-                    put(&to, join(x, &plan) & ones(used), used);
+                    put(&to, *field & ones(used), used);
                 }
                 if (lane + n == lanes)
                     close_word(&to, out + (word + i + 1) * word_bytes);
@@ -269,9 +361,14 @@ void codesign_pack(const uint8_t *values, int value_size, size_t words, size_t l
 void codesign_unpack(const uint8_t *data, size_t word_bytes, uint8_t *out, size_t words, size_t lanes, unsigned bits,
                      int is_signed)
 {
-    const Plan plan = plan_for(bits);
+    if (words && lanes * bits == 8 * word_bytes) { /* one stream of bits */
+        lanes *= words;
+        word_bytes *= words;
+        words = 1;
+    }
+    const Plan plan = plan_for(lanes, bits);
     const size_t used_bytes = (lanes * bits + 7) / 8, all = words * lanes;
-    if (fills_bytes(lanes, bits, word_bytes)) {
+    if (lanes * bits == 8 * word_bytes && (bits == 1 || bits == 2 || bits == 4)) {
         for (size_t at = 0, n; at < all; at += n) {
             n = least(BLOCK, all - at);
             unpack_bytes(data + at * bits / 8, out + at, n * bits / 8, bits);
@@ -284,24 +381,29 @@ void codesign_unpack(const uint8_t *data, size_t word_bytes, uint8_t *out, size_
         memcpy(out, data, words * word_bytes);
         return;
     }
-    size_t extended = 0;
-    for (size_t word = 0; word < words; word++) {
-        Stream from = {.next = (uint8_t *)data + word * word_bytes};
-        const uint8_t *end = from.next + used_bytes;
+    uint64_t fields[BLOCK];
+    const size_t block_words = lanes < BLOCK ? BLOCK / lanes : 1;
+    Stream from = {0};
+    for (size_t word = 0, count; word < words; word += count) {
+        count = least(block_words, words - word);
         for (size_t lane = 0, n; lane < lanes; lane += n) {
-            n = least(plan.each, lanes - lane);
-            const uint64_t x = part(take(&from, (unsigned)n * bits, end), &plan);
-            uint8_t *to = out + (word * lanes + lane) * plan.size;
-            if (n == plan.each)
-                memcpy(to, &x, 8);
-            else
-                for (size_t i = 0; i < n * plan.size; i++)
-                    to[i] = (uint8_t)(x >> 8 * i);
-            const size_t done = word * lanes + lane + n;
-            if (is_signed && (done - extended >= BLOCK || done == all)) {
-                extend(out + extended * plan.size, plan.size, bits, done - extended);
-                extended = done;
+            n = least(BLOCK, lanes - lane);
+            if (lanes <= plan.each)
+                load_words(data + word * word_bytes, fields, count, word_bytes, ones((unsigned)lanes * bits));
+            else {
+                uint64_t *field = fields;
+                for (size_t i = 0; i < count; i++) {
+                    const uint8_t *start = data + (word + i) * word_bytes;
+                    if (lane == 0)
+                        from = (Stream){.next = (uint8_t *)start};
+                    for (size_t at = 0; at < n; at += plan.each)
+                        *field++ = take(&from, (unsigned)least(plan.each, n - at) * bits, start + used_bytes);
+                }
             }
+            uint8_t *to = out + (word * lanes + lane) * plan.size;
+            split(fields, to, count, n, (count * n) * plan.size, &plan);
+            if (is_signed)
+                extend(to, plan.size, bits, count * n);
         }
     }
 }

@@ -129,8 +129,9 @@ def test_the_buffer_may_be_a_subclass_longer_and_at_any_address(tmp_path: Path) 
     assert np.array_equal(found, values) and type(found) is np.ndarray
 
 
-def test_no_frames() -> None:
-    of = port(3, 5, True)
+@pytest.mark.parametrize("lanes", [3, 8])
+def test_no_frames(lanes: int) -> None:
+    of = port(lanes, 5, True)
     pack(np.zeros((0, *of.shape), np.int64), of, np.zeros(0, np.uint8))
     assert unpack(np.zeros(0, np.uint8), of, 0).shape == (0, *of.shape)
 
