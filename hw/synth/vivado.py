@@ -12,6 +12,7 @@ from pathlib import Path
 import boards
 from codesign.errors import CodesignError, MissingTool, ToolFailed, UserError
 from codesign.files import replacing, write_text
+from hw.shell.axi.addresses import ADDRESSES
 from hw.shell.axi.shell import AxiShell
 from hw.synth import tool
 from hw.synth.project import Project
@@ -208,6 +209,7 @@ def _command(found: Found | None) -> tuple[str, ...]:
 
 def _settings(accelerator: Accelerator, board: boards.Board, clock: float, shell: AxiShell, rtl: Sequence[str]) -> str:
     """Return settings.tcl."""
+    addresses = ADDRESSES[board.family]
     values = {
         "design_name": accelerator.name,
         "part": board.part,
@@ -217,6 +219,10 @@ def _settings(accelerator: Accelerator, board: boards.Board, clock: float, shell
         "clock_mhz": f"{clock:g}",
         "s_tdata_bits": str(shell.s_tdata_bits),
         "m_tdata_bits": str(shell.m_tdata_bits),
+        "dma_address": f"0x{addresses.dma:08X}",
+        "accelerator_address": f"0x{addresses.accelerator:08X}",
+        "register_range": f"0x{addresses.range:08X}",
+        "memory_range": f"0x{addresses.memory:08X}",
         "rtl_files": " ".join(rtl),
         "memory_files": " ".join(path.name for path in accelerator.memories),
     }

@@ -170,8 +170,8 @@ MUTATIONS = {
     "stream to a bus": ("pins accelerator/s_axis]", "pins accelerator/s_axi]", "is axis, .* is aximm"),
     "widths differ": ("c_m_axis_mm2s_tdata_width $s_", "c_m_axis_mm2s_tdata_width $m_", "32 bits wide|16 bits wide"),
     "a cell for a pin": ("[get_bd_pins $board_reset]", "[get_bd_cells reset]", "connects pins, not"),
-    "addresses overlap": ("0xA0010000", "0xA0000000", "overlap in ps/Data"),
-    "address not aligned": ("0xA0010000", "0xA0018000", "no multiple of the range"),
+    "addresses overlap": ("-offset $accelerator_address", "-offset $dma_address", "overlap in ps/Data"),
+    "address not aligned": ("-offset $accelerator_address", "-offset 0xA0018000", "no multiple of the range"),
     "address missing": ("space [list dma/Data_MM2S dma", "space [list dma", "no address in dma/Data_MM2S"),
     "segment misspelt": ("accelerator/s_axi/reg0", "accelerator/s_axi/Reg", "no address segment accelerator/s_axi/Reg"),
     "preset of another system": ("bd_rule:zynq_ultra_ps_e", "bd_rule:zynq_ultra", "is not one for zynq_ultra_ps_e"),
@@ -202,6 +202,7 @@ def test_settings_are_checked_too(project: Path) -> None:
         ("set part {xczu7ev-ffvc1156-2-e}", "set part {}", "has no part"),
         ("set s_tdata_bits {32}", "set s_tdata_bits {24}", "must match"),
         ("set clock_mhz {200}", "set clock_mhz {fast}", "must match"),
+        ("set accelerator_address {0xA0010000}", "set accelerator_address {0xA0000000}", "overlap in ps/Data"),
         ("set memory_files {mvu_weights.hex}", "set memory_files {other.hex}", "no file other.hex"),
         ("set processing_system", "set processing_sistem", 'can\'t read "processing_system"'),
     ):

@@ -84,9 +84,6 @@ if {$processing_system eq "zynq_ultra_ps_e"} {
     set control_master     ps/M_AXI_HPM0_FPD
     set memory_slave       ps/S_AXI_HP0_FPD
     set memory_segment     ps/SAXIGP2/HP0_DDR_LOW
-    set memory_range       0x80000000
-    set dma_address        0xA0000000
-    set accelerator_address 0xA0010000
 } else {
     if {$has_board} {
         apply_bd_automation -rule xilinx.com:bd_rule:processing_system7 \
@@ -112,9 +109,6 @@ if {$processing_system eq "zynq_ultra_ps_e"} {
     set control_master     ps/M_AXI_GP0
     set memory_slave       ps/S_AXI_HP0
     set memory_segment     ps/S_AXI_HP0/HP0_DDR_LOWOCM
-    set memory_range       0x20000000
-    set dma_address        0x40400000
-    set accelerator_address 0x43C00000
 }
 
 # ---- accelerator, DMA, buses, reset -----------------------------------------------------------------------------
@@ -167,9 +161,9 @@ foreach pin [list control_bus/aresetn memory_bus/aresetn] {
 }
 
 # ---- addresses --------------------------------------------------------------------------------------------------
-assign_bd_address -offset $dma_address -range 0x00010000 \
+assign_bd_address -offset $dma_address -range $register_range \
     -target_address_space [get_bd_addr_spaces ps/Data] [get_bd_addr_segs dma/S_AXI_LITE/Reg] -force
-assign_bd_address -offset $accelerator_address -range 0x00010000 \
+assign_bd_address -offset $accelerator_address -range $register_range \
     -target_address_space [get_bd_addr_spaces ps/Data] [get_bd_addr_segs accelerator/s_axi/reg0] -force
 foreach space [list dma/Data_MM2S dma/Data_S2MM] {
     assign_bd_address -offset 0x00000000 -range $memory_range \
