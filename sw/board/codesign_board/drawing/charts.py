@@ -42,7 +42,9 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, labels: Sequence[str]) -
     drawn, grid = figure(1, 1, 1.6 + 0.5 * len(labels), 1.2 + 0.42 * len(labels))
     axis = grid[0, 0]
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    axis.imshow(share, cmap=_blues(), vmin=0, vmax=1, aspect="auto")
+    mistakes = np.ma.masked_where(np.eye(len(labels), dtype=bool), share)
+    axis.imshow(share, cmap=_shades(BLUE), vmin=0, vmax=1, aspect="auto")
+    axis.imshow(mistakes, cmap=_shades(ORANGE), vmin=0, vmax=1, aspect="auto")
     for row, column in np.argwhere(counts):
         color = "white" if share[row, column] > 0.55 else INK
         weight = "bold" if row == column else "normal"
@@ -58,10 +60,10 @@ def confusion(truth: np.ndarray, predicted: np.ndarray, labels: Sequence[str]) -
     return drawn
 
 
-def _blues() -> Any:
+def _shades(color: str) -> Any:
     from matplotlib.colors import LinearSegmentedColormap
 
-    return LinearSegmentedColormap.from_list("blues", ["#f8fafc", BLUE])
+    return LinearSegmentedColormap.from_list("shades", ["#f8fafc", color])
 
 
 @styled
@@ -77,7 +79,9 @@ def over_time(
     axis = grid[0, 0]
     half = (at[1] - at[0]) / 2 if len(at) > 1 else 0.5
     extent = (at[0] - half, at[-1] + half, len(labels) - 0.5, -0.5)
-    axis.imshow(softmax(scores).T, cmap=_blues(), vmin=0, vmax=1, aspect="auto", extent=extent, interpolation="nearest")
+    axis.imshow(
+        softmax(scores).T, cmap=_shades(BLUE), vmin=0, vmax=1, aspect="auto", extent=extent, interpolation="nearest"
+    )
     from matplotlib.patches import Rectangle
 
     for begin, end, label in truth:
@@ -120,9 +124,8 @@ def trade_off(latency: np.ndarray, accuracy: np.ndarray, names: Sequence[str]) -
     drawn, grid = figure(1, 1, 8, 4.6)
     axis, percent, front = grid[0, 0], 100 * accuracy, pareto(latency, accuracy)
     order = np.argsort(latency, kind="stable")
-    axis.step(
-        *(values[[i for i in order if i in front]] for values in (latency, percent)), "-", where="post", color=PALE
-    )
+    best = [index for index in order if index in front]
+    axis.step(latency[best], percent[best], where="post", color=GREEN, linewidth=2, alpha=0.35, zorder=1)
     for place, index in enumerate(order):
         color, weight = (GREEN, "bold") if index in front else (GREY, "normal")
         axis.scatter(latency[index], percent[index], s=90, color=color, zorder=3, edgecolor="w")
@@ -132,7 +135,7 @@ def trade_off(latency: np.ndarray, accuracy: np.ndarray, names: Sequence[str]) -
             va="bottom" if above else "top", fontsize=8, color=INK, fontweight=weight,
         )  # fmt: skip
     axis.set(xlabel="latency of one frame, ms", ylabel="accuracy, %")
-    axis.set_title("Up and left is better. Green: no other is both faster and more accurate")
+    axis.set_title("Up and left is better. Green: nothing faster is as accurate")
     room, width = max(float(np.ptp(percent)), 4.0), float(np.ptp(latency)) or float(latency.max())
     axis.set_ylim(percent.min() - 0.3 * room, percent.max() + 0.3 * room)
     axis.set_xlim(latency.min() - 0.1 * width, latency.max() + 0.5 * width)
@@ -158,13 +161,14 @@ def quantizer(head: Head, inputs: np.ndarray) -> Any:
     drawn, grid = figure(1, 2, 10, 3.2)
     integers = head.run(inputs)
     floats = np.transpose(inputs, (0, *(a + 1 for a in head.axes)))
-    order = np.argsort(floats, axis=None)
     left, right = grid[0]
-    left.step(floats.ravel()[order], integers.ravel()[order], where="mid", color=BLUE, linewidth=1.2)
+    left.plot(floats.ravel(), integers.ravel(), ".", color=BLUE, markersize=2)
     left.set(title="From floats to integers", xlabel="input", ylabel="integer")
     values, counts = np.unique(integers, return_counts=True)
-    right.bar(values, counts, width=1.0, color=BLUE)
-    right.set(title="How often each integer comes", xlabel="integer", ylabel="inputs", yscale="log")
+    ends = np.isin(values, (integers.min(), integers.max())) if len(values) > 2 else np.zeros(len(values), bool)
+    right.bar(values, counts, width=0.9, color=np.where(ends, ORANGE, BLUE))
+    share = counts[ends].sum() / counts.sum()
+    right.set(title=f"How often each comes; {share:.1%} at the ends", xlabel="integer", ylabel="inputs", yscale="log")
     for axis in (left, right):
         axis.grid(color=PALE)
     return drawn

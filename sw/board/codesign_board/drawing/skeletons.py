@@ -56,7 +56,7 @@ def _strip(axis: Any, body: np.ndarray, edges: np.ndarray, poses: int) -> None:
             axis.plot(*since[:, joint].T, color=VIOLET, alpha=0.3, linewidth=3, solid_capstyle="round")
         axis.add_collection(LineCollection(pose[edges], colors=colors, linewidths=2.4, capstyle="round"))
         axis.scatter(*pose.T, s=7, color=INK, zorder=3, linewidths=0)
-        name = f"frame {frame}" if slot == 0 else f"{frame}"
+        name = f"t = {frame}" if slot == 0 else f"{frame}"
         axis.text(slot * step, low - 0.06 * size, name, ha="center", va="top", color=GREY)
     axis.axhline(low - 0.02 * size, color=PALE, linewidth=1.5, zorder=0)
     axis.set(xlim=(-0.5 * step, (len(shown) - 0.5) * step), ylim=(low - 0.22 * size, high + 0.06 * size))
