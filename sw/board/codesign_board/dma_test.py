@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from tests.fake_board import FakeBoard
 
 from codesign_board.dma import AxiDma
 from codesign_board.errors import TransferError, TransferTimeout
 from codesign_board.patience import Patience
-from tests.fake_board import FakeBoard
 
 
 class Never:
@@ -142,9 +142,7 @@ class Scene:
         (1e8, 0.9, 100.0),  # a slow line that moves
     ],
 )
-def test_patience_counts_time_and_cycles_without_progress(
-    cycles_per_s: float, frame_s: float, expected: float
-) -> None:
+def test_patience_counts_time_and_cycles_without_progress(cycles_per_s: float, frame_s: float, expected: float) -> None:
     scene = Scene()
     took = scene.until_hang(scene.patience(1.0, 5000), cycles_per_s, frame_s)
     assert expected <= took <= expected + 0.3
