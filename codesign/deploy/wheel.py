@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flit_core.wheel import make_wheel_in
 
-from codesign.deploy.sources import DRIVER
+from codesign.deploy.sources import DRIVER, NOTEBOOKS
 
 LEFT_OUT = ("*_test.py", "testdata", "__pycache__", "*.so", ".*")
 EPOCH = "315532800"
@@ -19,11 +19,13 @@ EPOCH = "315532800"
 
 
 def build_wheel(folder: Path) -> Path:
-    """Build the driver's wheel, without its tests, in ``folder`` and return its path."""
+    """Build the driver's wheel, without its tests and with the notebooks, in ``folder`` and return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         copy = Path(temporary) / "driver"
         shutil.copytree(DRIVER, copy, ignore=shutil.ignore_patterns(*LEFT_OUT))
+        for notebook in NOTEBOOKS.glob("*.ipynb"):
+            shutil.copy(notebook, copy / "codesign_board" / "notebooks")
         with _dated(EPOCH):
             return Path(make_wheel_in(copy / "pyproject.toml", folder).file)
 

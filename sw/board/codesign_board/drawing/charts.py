@@ -166,7 +166,8 @@ def quantizer(head: Head, inputs: np.ndarray) -> Any:
     left.set(title="From floats to integers", xlabel="input", ylabel="integer")
     values, counts = np.unique(integers, return_counts=True)
     ends = np.isin(values, (integers.min(), integers.max())) if len(values) > 2 else np.zeros(len(values), bool)
-    right.bar(values, counts, width=0.9, color=np.where(ends, ORANGE, BLUE))
+    width = max(1.0, float(np.ptp(values)) / 80)
+    right.bar(values, counts, width=np.where(ends, width, 1.0), color=np.where(ends, ORANGE, BLUE))
     share = counts[ends].sum() / counts.sum()
     right.set(title=f"How often each comes; {share:.1%} at the ends", xlabel="integer", ylabel="inputs", yscale="log")
     for axis in (left, right):

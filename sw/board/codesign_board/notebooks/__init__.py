@@ -1,0 +1,1 @@
+"""The notebooks, in the driver's wheel: ``pynq get-notebooks`` delivers them. Their sources are in ``sw/notebooks``."""
