@@ -25,6 +25,8 @@ INTERRUPTS = 0x7000
 CONTROL_RESET = 0x0001_0002
 LENGTH_BITS = 26
 """As the block design sets c_sg_length_width."""
+BUS_CYCLES = 16
+"""What a write takes from the processor to the DMA, at the least: a reset of the accelerator was before it."""
 
 
 @dataclass
@@ -96,6 +98,7 @@ class AxiDma:
 
     def write(self, offset: int, value: int) -> None:
         """Write a register."""
+        self._board.run(BUS_CYCLES, idle=True)
         channel, register = self._find(offset)
         if register == CONTROL and value & RESET:
             self._reset()
