@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,9 +43,17 @@ def chunks(*sizes: int) -> list[np.ndarray]:
 def test_one_chunk_is_packed_and_one_read_while_one_runs(
     slots: PingPong, board: FakeBoard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pack, unpack = stream.pack, stream.unpack
-    monkeypatch.setattr(stream, "pack", lambda *given: (board.events.append("pack"), pack(*given))[1])
-    monkeypatch.setattr(stream, "unpack", lambda *given: (board.events.append("unpack"), unpack(*given))[1])
+    def told(name: str) -> Callable[..., Any]:
+        work = getattr(stream, name)
+
+        def call(*given: Any) -> Any:
+            board.events.append(name)
+            return work(*given)
+
+        return call
+
+    for name in ("pack", "unpack"):
+        monkeypatch.setattr(stream, name, told(name))
     given = chunks(8, 3, 5, 8)
     for q, y in zip(given, slots.run(given), strict=True):
         assert np.array_equal(y, network(q))

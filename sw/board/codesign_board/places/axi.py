@@ -43,15 +43,15 @@ class AxiBuffer(Protocol):
 
 
 class AxiHost(Protocol):
-    """A system with the accelerator and its DMA: what ``AxiPlace`` needs of it.
+    """A system with the accelerator and its DMA: what ``AxiPlace`` needs of it."""
 
-    Attributes:
-        dma: the DMA's registers, there after ``download``.
-        accelerator: the accelerator's registers, there after ``download``.
-    """
+    @property
+    def dma(self) -> Mmio:
+        """The DMA's registers, there after ``download``."""
 
-    dma: Mmio
-    accelerator: Mmio
+    @property
+    def accelerator(self) -> Mmio:
+        """The accelerator's registers, there after ``download``."""
 
     def download(self) -> None:
         """Configure the fabric with the package's bitfile.
