@@ -20,6 +20,7 @@ void vl_finish(const char*, int, const char*) { throw std::runtime_error("$finis
 
 namespace {
 constexpr int LITE_PATIENCE = 1000;  // cycles that a register's answer may take
+constexpr int BUS = 8;               // cycles, at least, that an answer takes back to the processor
 constexpr int MAY_VANISH = 64;       // cycles from a register's write in which the output may take a beat back: a reset
 
 struct Random {
@@ -143,6 +144,7 @@ struct Board {
             if (i == LITE_PATIENCE) throw std::runtime_error("a register does not answer");
             cycle();
         }
+        for (int i = 0; i < BUS; i++) cycle();
         return answer;
     }
 };
