@@ -77,6 +77,7 @@ def _runs(interpreter: str) -> bool:
 
 
 NOTEBOOK = ("ipykernel", "matplotlib")
+PYTEST = "pytest==8.*"
 HERE = f"python{sys.version_info.major}.{sys.version_info.minor}"
 PYNQ = (
     Environment("pynq-4.0.0", ("python3.12", HERE), ("pynq==4.0.0", "numpy<2", *NOTEBOOK)),
@@ -85,9 +86,9 @@ PYNQ = (
 )
 """Stock pynq, on the Python that boards have with it where that is installed."""
 NUMPY = (
-    Environment("numpy-1.21", ("python3.10",), ("numpy==1.21.6",)),
-    Environment("numpy-1.26", ("python3.11",), ("numpy==1.26.4",)),
-    Environment("numpy-2", ("python3.12",), ("numpy>=2,<3",)),
+    Environment("numpy-1.21", ("python3.10",), ("numpy==1.21.6", PYTEST)),
+    Environment("numpy-1.26", ("python3.11",), ("numpy==1.26.4", PYTEST)),
+    Environment("numpy-2", ("python3.12",), ("numpy>=2,<3", PYTEST)),
 )
 """The driver's oldest and newest Python and numpy."""
 
