@@ -157,6 +157,8 @@ class AxiDma:
         stopped = any(channel.moving and not channel.given for channel in (self._send, self._receive))
         self._board.run(self._step, idle=stopped)
         now = self._board.counters
+        if now.broken:
+            raise SimulationError("The accelerator took back a beat that it had shown, against AXI4-Stream's rules.")
         if (before.sent, before.received) != (now.sent, now.received):
             self._moved = time.monotonic()
         elif time.monotonic() - self._moved > self._patience:
