@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from codesign_board import native
+from codesign_board import fields, native
 from codesign_board.errors import InputError
 from codesign_board.package import Port
 from codesign_board.packing import pack, unpack
@@ -63,9 +63,10 @@ def test_words_are_the_reference_s(bits: int, signed: bool) -> None:
         for size in sizes(lanes, bits):
             of = port(lanes, bits, signed, size)
             values = random(of, rng)
-            out = np.full(FRAMES * of.frame_bytes, 0xA5, np.uint8)
+            around = np.full(FRAMES * of.frame_bytes + 16, 0xA5, np.uint8)
+            out = around[8:-8]
             pack(values, of, out)
-            assert out.tobytes() == reference(values, of), of
+            assert around.tobytes() == b"\xa5" * 8 + reference(values, of) + b"\xa5" * 8, of
             found = unpack(out, of, FRAMES)
             assert np.array_equal(found, values), of
             wanted = np.min_scalar_type(of.low) if signed else np.min_scalar_type(of.high)
@@ -127,6 +128,21 @@ def test_the_buffer_may_be_a_subclass_longer_and_at_any_address(tmp_path: Path) 
     assert file.tobytes() == b"\x5a" + reference(values, of) + b"\x5a" * 8
     found = unpack(out, of, FRAMES)
     assert np.array_equal(found, values) and type(found) is np.ndarray
+
+
+@pytest.mark.parametrize("bits", range(1, 33))
+def test_unpacking_writes_what_it_says_and_no_more(bits: int) -> None:
+    for lanes in LANES:
+        of = port(lanes, bits, True)
+        values = random(of, np.random.default_rng(bits), 1)
+        data = np.frombuffer(reference(values, of), np.uint8)
+        kind = fields.container(bits)
+        around = np.full(values.size + 16, 0x25, kind)
+        arguments = data, of.bytes_per_word, around[8:-8], lanes, bits, True
+        if not native.unpack(*arguments):
+            fields.unpack(*arguments)
+        assert np.array_equal(around[8:-8].view(f"i{kind.itemsize}"), values.reshape(-1)), of
+        assert np.all(around[:8] == 0x25) and np.all(around[-8:] == 0x25), of
 
 
 @pytest.mark.parametrize("lanes", [3, 8])
