@@ -53,7 +53,7 @@ class Link:
         Args:
             transport: the line.
             timeout: seconds by ``clock`` until a request is repeated: the first; then, by what answers take, from a
-                tenth of it on.
+                quarter of it on.
             attempts: a request without any answer is given up after so many times ``timeout``.
             clock: seconds.
         """
@@ -194,11 +194,11 @@ class _Pace:
     @property
     def limit(self) -> float:
         """Seconds until a request is repeated."""
-        return (max(self._first / 10, 4 * self._usual) if self._usual else self._first) * self._factor
+        return (max(self._first / 4, 2 * self._usual) if self._usual else self._first) * self._factor
 
     def answered(self, after: float) -> None:
         """Take note of an answer to what was not repeated, and of the seconds that it took."""
-        self._usual, self._factor = max(after, 0.9 * self._usual), 1
+        self._usual, self._factor = max(after, 0.98 * self._usual), 1
 
     def repeated(self) -> None:
         """Take note of a repetition."""
