@@ -81,7 +81,8 @@ class Connection:
 
     async def run(self, script: str, *, login: bool = False, text: str | None = None) -> Finished:
         """Run a shell script; with ``login`` as a terminal has it: boards say in ``/etc/profile.d`` where pynq is."""
-        result = await self.ssh.run(_command(script, login), input=text or "", encoding="utf-8", errors="replace")
+        given = {"input": text} if text else {"stdin": asyncssh.DEVNULL}  # an empty input would never end
+        result = await self.ssh.run(_command(script, login), encoding="utf-8", errors="replace", **given)
         return Finished(str(result.stdout), str(result.stderr), _status(result))
 
     async def stream(self, script: str, say: Callable[[str], None], *, text: str | None = None) -> int:
