@@ -11,10 +11,7 @@ import hashlib
 import os
 import platform
 import shutil
-import subprocess
 import sys
-import sysconfig
-import tempfile
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,8 +20,8 @@ import numpy as np
 SWITCH = "CODESIGN_BOARD_NATIVE"
 SOURCE = Path(__file__).with_name("packing.c")
 FLAGS = ("-O3", "-std=c99", "-shared", "-fPIC")
-VECTORS = {"armv7l": ("-mfpu=neon",)}
-"""What a compiler must be told to use the vector unit, where it is not the default; every Zynq-7000 has this one."""
+VECTORS = {"armv7l": ("neon", "-mfpu=neon"), "x86_64": ("avx2", "-mavx2")}
+"""Vector units that compilers do not use by themselves, by machine: the name in /proc/cpuinfo, the flag."""
 PATIENCE = 60.0
 """Seconds that the compiler has."""
 
@@ -68,7 +65,7 @@ def _library() -> ctypes.CDLL | None:
         library.codesign_pack.argtypes = [pointer, number, size, size, number, pointer, size]
         library.codesign_unpack.argtypes = [pointer, size, pointer, size, size, number, number]
         library.codesign_pack.restype = library.codesign_unpack.restype = None
-    except (OSError, AttributeError, RuntimeError, subprocess.SubprocessError):  # no home is a RuntimeError
+    except (OSError, AttributeError, RuntimeError):  # no home is a RuntimeError
         return None
     return library
 
@@ -77,11 +74,14 @@ def _compiled() -> Path:
     """Return the library of this source for this machine, compiled unless it is there.
 
     Raises:
-        OSError, subprocess.SubprocessError: it could not be.
+        OSError, RuntimeError: it could not be.
     """
+    import subprocess  # here: most processes find the library made, and do not wait for these to be imported
+    import tempfile
+
     machine = platform.machine()
-    flags = (*FLAGS, *VECTORS.get(machine, ()))
-    built_for = "\n".join((sysconfig.get_platform(), machine, str(sys.maxsize), *flags))
+    flags = (*FLAGS, *_vectors(machine))
+    built_for = "\n".join((sys.platform, machine, str(sys.maxsize), *flags))
     key = hashlib.sha256(SOURCE.read_bytes() + built_for.encode()).hexdigest()[:16]
     folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "codesign-board"
     path = folder / f"packing-{key}.so"
@@ -94,6 +94,18 @@ def _compiled() -> Path:
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         made = Path(scratch) / path.name
         command = [compiler, *flags, str(SOURCE), "-o", str(made)]
-        subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=PATIENCE)
+        try:
+            subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=PATIENCE)
+        except subprocess.SubprocessError as error:
+            raise OSError(f"{compiler} did not compile {SOURCE}") from error
         made.replace(path)  # at once: another process finds all of it or nothing
     return path
+
+
+def _vectors(machine: str) -> tuple[str, ...]:
+    unit, flag = VECTORS.get(machine, ("", ""))
+    try:
+        units = Path("/proc/cpuinfo").read_text().split()
+    except OSError:
+        return ()
+    return (flag,) if unit in units else ()

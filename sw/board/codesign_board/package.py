@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tempfile
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,6 +158,9 @@ def _directory(path: Path) -> Path:
         return path
     if not path.is_file():
         raise PackageError(f"There is no package {path}: give the folder deploy/ of a build, or the zip made of it.")
+    import tempfile  # here, with what it takes 20 ms to import: on a board it is mostly a folder
+    import zipfile
+
     try:
         with zipfile.ZipFile(path) as archive:
             digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]

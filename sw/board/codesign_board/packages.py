@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from pathlib import Path
 
 from codesign_board.package import MANIFEST, SUMS
@@ -31,7 +30,11 @@ def _inside(folder: Path) -> list[Path]:
 def _is_package(path: Path) -> bool:
     if path.is_dir():
         return (path / MANIFEST).is_file() and (path / SUMS).is_file()
-    if path.suffix != ".zip" or not zipfile.is_zipfile(path):
+    if path.suffix != ".zip":
+        return False
+    import zipfile  # here: importing it takes long
+
+    if not zipfile.is_zipfile(path):
         return False
     with zipfile.ZipFile(path) as archive:
         return any(name.rsplit("/", 1)[-1] == MANIFEST for name in archive.namelist())

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from tests.fake_board import FakeBoard, network, write_package
 
-from codesign_board import Accelerator, find_packages, places
+from codesign_board import Accelerator, find_packages
 from codesign_board.__main__ import main
 from codesign_board.errors import Mismatch, PackageError
 from codesign_board.package import Package
@@ -31,7 +31,7 @@ def board(monkeypatch: pytest.MonkeyPatch) -> FakeBoard:
         def load(self) -> Any:
             return lambda package, patience_s=0.02: AxiPlace(package, found, "fake", "a fake board", patience_s)
 
-    monkeypatch.setattr(places, "entry_points", lambda group: [Point()])
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [Point()])
     return found
 
 

@@ -7,9 +7,8 @@ returns a ``Place``, or an ``Accelerator`` where there is nothing to send frames
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import Any
 
 from codesign_board.errors import PlaceError
@@ -24,7 +23,7 @@ USUAL = {"axi": "pynq", "uart": "serial"}
 
 def names() -> list[str]:
     """Return the names of all places that are installed."""
-    return sorted({*BUILT_IN, *(found.name for found in entry_points(group=GROUP))})
+    return sorted({*BUILT_IN, *(found.name for found in _added())})
 
 
 def open_place(name: str | None, package: Package, options: Mapping[str, Any]) -> Any:
@@ -47,12 +46,20 @@ def open_place(name: str | None, package: Package, options: Mapping[str, Any]) -
     return factory(package, **options)
 
 
+def _added() -> Iterable[Any]:
+    """Return the entry points of places that other distributions add."""
+    from importlib.metadata import entry_points  # here: it takes 40 ms to import, and a board has its own place
+
+    found: Iterable[Any] = entry_points(group=GROUP)
+    return found
+
+
 def _factory(name: str) -> Callable[..., Any]:
     if name in BUILT_IN:
         module, _, attribute = BUILT_IN[name].partition(":")
         found: Callable[..., Any] = getattr(import_module(module), attribute)
         return found
-    for point in entry_points(group=GROUP):
+    for point in _added():
         if point.name == name:
             try:
                 plugged: Callable[..., Any] = point.load()
