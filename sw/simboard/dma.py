@@ -100,10 +100,10 @@ class AxiDma:
         """Write a register."""
         self._board.run(BUS_CYCLES, idle=True)
         channel, register = self._find(offset)
+        if self._stuck:
+            return
         if register == CONTROL and value & RESET:
             self._reset()
-        elif self._stuck:
-            return
         elif register == CONTROL:
             self._control(channel, value)
         elif register == STATUS:

@@ -182,7 +182,7 @@ class Stale(Fault):
 
 
 class DmaResetStuck(Fault):
-    """The DMA does not come out of a reset, until the next one."""
+    """The DMA does not come out of a reset, until a bitfile is loaded."""
 
     name = "dma_reset_stuck"
 
