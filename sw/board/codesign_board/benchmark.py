@@ -34,8 +34,8 @@ class Benchmark:
         frames: of the batch that was timed end to end.
         frames_per_s: end to end: floats in, floats out, packing included.
         latency_ms, latency_95_ms: of one frame alone end to end, median and 95th percentile.
-        hardware_frames, cycles: of one transfer, by the register CYCLES.
-        hardware_frames_per_s: what that makes at the clock.
+        hardware_frames, cycles: of one transfer, by the register CYCLES; 0 cycles where there is no such counter.
+        hardware_frames_per_s: what that makes at the clock, None where there is no counter.
         build_frames_per_s, build_source: what the build said, at the clock.
         clock_asked_mhz: what the accelerator was built for.
         clock_mhz: what was read back from the board, None where it cannot be.
@@ -51,7 +51,7 @@ class Benchmark:
     latency_95_ms: float
     hardware_frames: int
     cycles: int
-    hardware_frames_per_s: float
+    hardware_frames_per_s: float | None
     build_frames_per_s: float
     build_source: str
     clock_asked_mhz: float
@@ -62,20 +62,18 @@ class Benchmark:
     def rows(self) -> list[tuple[str, str, str]]:
         """Return what, value with unit, and source of each figure."""
         read = "not read back here" if self.clock_mhz is None else f"{self.clock_mhz:.6g} MHz"
-        many = "frame" if self.hardware_frames == 1 else "frames"
         rows = [
             ("throughput", f"{_short(self.frames_per_s)} frames/s", f"measured end to end, {self.frames} frames"),
             ("latency, median", f"{self.latency_ms:.3g} ms", "measured end to end, one frame"),
             ("latency, 95th percentile", f"{self.latency_95_ms:.3g} ms", "measured end to end, one frame"),
-            (
-                "hardware alone",
-                f"{_short(self.hardware_frames_per_s)} frames/s",
-                f"register CYCLES: {self.cycles} for {self.hardware_frames} {many} in one transfer",
-            ),
             ("hardware by the build", f"{_short(self.build_frames_per_s)} frames/s", self.build_source),
             ("clock asked for", f"{self.clock_asked_mhz:.6g} MHz", "manifest"),
             ("clock", read, "read back from the board"),
         ]
+        if self.hardware_frames_per_s is not None:
+            many = "frame" if self.hardware_frames == 1 else "frames"
+            source = f"register CYCLES: {self.cycles} for {self.hardware_frames} {many} in one transfer"
+            rows.insert(3, ("hardware alone", f"{_short(self.hardware_frames_per_s)} frames/s", source))
         if self.power is not None:
             rails = ", ".join(self.power.rails)
             rows.append(("power, idle", f"{self.power.idle_w:.3g} W", f"rails of the board: {rails}"))
@@ -120,7 +118,7 @@ def measure(accelerator: Accelerator, seconds: float = 0.5) -> Benchmark:
         latency_95_ms=1e3 * float(np.percentile(latencies, 95)),
         hardware_frames=len(one),
         cycles=cycles,
-        hardware_frames_per_s=hertz * len(one) / max(cycles, 1),
+        hardware_frames_per_s=hertz * len(one) / cycles if cycles else None,
         build_frames_per_s=hertz / package.manifest["cycles"]["interval"],
         build_source=package.manifest["cycles"]["source"],
         clock_asked_mhz=package.clock_mhz,

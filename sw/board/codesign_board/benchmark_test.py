@@ -46,6 +46,11 @@ def test_every_figure_is_what_it_says(package: Package, clock: None) -> None:
     assert found.power is None and found.energy_mj is None
 
 
+def test_without_a_counter_there_is_no_figure_of_the_hardware_alone(package: Package, clock: None) -> None:
+    found = accelerator(package, FakeBoard(dead_clock=True)).benchmark(seconds=0.002)
+    assert found.hardware_frames_per_s is None and "hardware alone" not in str(found)
+
+
 def test_the_batch_grows_until_it_lasts(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr("codesign_board.benchmark.time.perf_counter", lambda: now[0])

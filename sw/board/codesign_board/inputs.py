@@ -60,7 +60,7 @@ def _array(given: Any, kinds: str, wanted: str) -> np.ndarray:
     except (ValueError, TypeError, RuntimeError) as error:  # rows of different lengths; a tensor on another device
         raise InputError(f"The frames are no array ({error}): give {wanted} as a numpy array.") from error
     if array.dtype.kind not in kinds:
-        hint = " (infer takes real numbers)" if array.dtype.kind == "f" else ""
+        hint = {"f": " (infer takes real numbers)", "O": ", all rows of one length"}.get(array.dtype.kind, "")
         raise InputError(f"The frames are of type {array.dtype}: give {wanted}{hint}.")
     return array
 
