@@ -10,7 +10,6 @@ import ctypes
 import hashlib
 import os
 import platform
-import shutil
 import sys
 from functools import lru_cache
 from pathlib import Path
@@ -76,7 +75,8 @@ def _compiled() -> Path:
     Raises:
         OSError, RuntimeError: it could not be.
     """
-    import subprocess  # here: most processes find the library made, and do not wait for these to be imported
+    import shutil  # here: most processes find the library made, and need not wait for these to be imported
+    import subprocess
     import tempfile
 
     machine = platform.machine()

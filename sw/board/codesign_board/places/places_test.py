@@ -37,7 +37,9 @@ def whole(package: Package) -> Accelerator:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     points = [Point("here", here), Point("whole", whole), Point("gone", ImportError("no verilator"))]
-    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: points if group == "codesign_board.places" else [])
+    monkeypatch.setattr(
+        "importlib.metadata.entry_points", lambda group: points if group == "codesign_board.places" else []
+    )
     return write_package(tmp_path)
 
 
