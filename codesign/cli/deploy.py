@@ -33,7 +33,7 @@ def deploy(package: Path, host: str, port: int | None, directory: str | None, pl
         return str(click.prompt(what, hide_input=True, err=True))
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", visible=False)
         asyncio.run(
             remote.deploy(
