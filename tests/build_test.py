@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from codesign_board import Package
 
 from codesign.build.step import STATE
 from codesign.graph import IntegerGraph
@@ -68,7 +69,7 @@ def test_everything_is_verified_and_there_is_a_bitstream(bitstream: Path) -> Non
     assert verified["outputs"] > 50_000
     assert (verified["finn_frames"], verified["finn_mismatches"]) == (20, 0)
     assert (verified["frames"], verified["mismatches"], verified["frame_errors"]) == (64, 0, 0)
-    assert (verified["board_frames"], verified["board_mismatches"]) == (3, 0)
+    assert (verified["board_frames"], verified["board_mismatches"]) == (16, 0)
     assert (verified["netlist_frames"], verified["netlist_mismatches"]) == (20, 0)
     speed = report(bitstream, "rtlsim_performance")
     predicted = speed["predicted_cycles_per_frame"]
@@ -85,7 +86,14 @@ def test_everything_is_verified_and_there_is_a_bitstream(bitstream: Path) -> Non
     (bit,) = (bitstream / "bitfile").glob("*.bit")
     assert bit.stat().st_size > 100_000
     manifest = json.loads((bitstream / "deploy/manifest.json").read_text())
-    assert list(manifest["files"]) == [bit.name]
+    package = Package.load(bitstream / "deploy.zip")
+    assert package.file("bitfile").read_bytes() == bit.read_bytes()
+    assert manifest["cycles"] == {
+        "interval": speed["cycles_per_frame"],
+        "first_frame": speed["first_frame_cycles"],
+        "source": "measured (RTL)",
+    }
+    assert manifest["baud"] == 3_000_000
     graph = IntegerGraph.load(bitstream / "graph")
     assert manifest["build"] == verified["board_registers"]["BUILD"]
     assert (manifest["head"]["axes"], manifest["head"]["model_shape"]) == ([1, 0], [6, 16])
@@ -137,7 +145,7 @@ def test_without_vivado_all_else_is_made_and_the_status_is_3(model: Path, tmp_pa
     verified = report(tmp_path, "verification")
     assert (verified["mismatches"], verified["board_mismatches"], verified["netlist_mismatches"]) == (0, 0, 0)
     assert (tmp_path / "vivado/build.tcl").exists()
-    assert json.loads((tmp_path / "deploy/manifest.json").read_text())["files"] == {}
+    assert not {"bitfile", "handoff"} & set(Package.load(tmp_path / "deploy").manifest["files"])
 
 
 def test_bad_input_is_one_sentence(model: Path, tmp_path: Path) -> None:

@@ -162,15 +162,18 @@ EXPECTED = {
     "dma_reset_stuck": ("TransferTimeout", "The DMA does not come out of its reset", ("MM2S_DMACR", 1 << 2)),
 }
 """Of each fault: what is raised, words of its text, and a bit that a register has in its state."""
-AT_LOADING = {
-    "dma_reset_stuck": ("PlaceError", "No DMA answers on ZCU104: The DMA does not come out of its reset", None)
-}
+AT_LOADING = {"dma_reset_stuck": ("PlaceError", "No DMA answers on ZCU104: The DMA does not come out of its reset")}
 """What is raised in place of that while the accelerator is loaded."""
+BEYOND_RESET = {("dma_reset_stuck", "later")}
+"""What only loading again helps against, because the reset is what fails."""
 WITHOUT = {
-    "later": {"wrong_bitstream", "exhausted"},
-    "streaming": {"wrong_bitstream", "unflushed", "stale", "dma_reset_stuck"},
+    "wrong_bitstream": {"later", "streaming"},
+    "exhausted": {"later"},
+    "unflushed": {"streaming"},
+    "stale": {"streaming"},
+    "dma_reset_stuck": {"streaming"},
 }
-"""Faults that have no occasion then: bitfiles and buffers are taken at the beginning only, for example."""
+"""When a fault has no occasion: bitfiles and buffers are taken at the beginning only, for example."""
 
 
 @versions
@@ -179,31 +182,29 @@ def test_every_fault_is_a_clear_error_and_a_reset_cures_it(
 ) -> None:
     floats, ours = quant.models.get("skeleton-tiny").sample_inputs(6, seed=4), integers(graph, 3, seed=5)
     np.savez(tmp_path / "frames.npz", floats=floats, integers=ours, expected=graph.run(ours))
-    occasions = ("first", "later", "streaming") if environment is PYNQ[0] else ("first", "later")
+    occasions = ("first", "later", "streaming") if environment is PYNQ[0] else ("later",)
     arguments = (simulated_board / "deploy", tmp_path / "frames.npz", tmp_path / "results.json", *occasions)
     launch(environment, simulated_board, SCRIPTS / "faults.py", *arguments)
     found = json.loads((tmp_path / "results.json").read_text())
     assert set(found) == set(FAULTS) == set(EXPECTED)
-    for name in EXPECTED:
-        for occasion in occasions:
-            came = found[name].get(occasion)
-            if name in WITHOUT.get(occasion, ()):
-                assert came is None
-                continue
-            expected = AT_LOADING if occasion == "first" and name in AT_LOADING else EXPECTED
-            kind, text, register = expected[name]
-            assert came is not None, (name, occasion)
+    for name, (*otherwise, _) in EXPECTED.items():
+        struck = {occasion for occasion, came in found[name].items() if came}
+        assert struck == set(occasions) - WITHOUT.get(name, set()) or struck == {"first"}, name
+        for occasion in struck:
+            came, at_loading = found[name][occasion], occasion == "first" and name in AT_LOADING
+            kind, text = AT_LOADING[name] if at_loading else otherwise
             assert came["kinds"][0] == kind and "BoardError" in came["kinds"], (name, occasion, came)
             assert text in came["text"], (name, occasion)
-            assert came["wrong_after_reset"] == 0, (name, occasion)
-            if register is not None:
-                assert came["state"][register[0]] & register[1], (name, occasion, came["state"])
+            cure = "load" if (name, occasion) in BEYOND_RESET else "reset"
+            assert (came["cure"], came["wrong"]) == (cure, 0), (name, occasion)
+            register, bit = EXPECTED[name][2] or ("", 0)
+            if bit and not at_loading:
+                assert came["state"][register] & bit, (name, occasion, came["state"])
 
 
-@versions
-def test_a_command_on_the_board(environment: Environment, simulated_board: Path) -> None:
+def test_a_command_on_the_board(simulated_board: Path) -> None:
     test = ("-m", "codesign_board", "selftest", simulated_board / "deploy")
-    refused = python(environment, "-m", "sw.simboard", simulated_board, "--fault", "wrong_bitstream", *test)
+    refused = python(PYNQ[1], "-m", "sw.simboard", simulated_board, "--fault", "wrong_bitstream", *test)
     assert refused.returncode == 2
     assert "The bitfile is of another build: register BUILD is" in refused.stderr
     assert "Traceback" not in refused.stderr
@@ -225,25 +226,24 @@ def test_a_board_without_pynq_is_told_so(simulated_board: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "words"),
+    ("arguments", "words"),
     [
-        (("nowhere", "script.py"), 2, "nowhere is no simulated board"),
-        (("{board}", "script.py"), 2, "There is no script script.py."),
-        (("{board}",), 2, "There is nothing to run"),
-        (("{board}", "--fault", "fire", "script.py"), 2, f"'fire': it must be one of {', '.join(FAULTS)}."),
-        (("{board}", "--fault", "hang:0", "script.py"), 2, "'hang:0' must strike at a whole number from 1 on"),
+        (("nowhere", "{script}"), "nowhere is no simulated board"),
+        (("{board}", "nothing.py"), "There is no script nothing.py."),
+        (("{board}",), "There is nothing to run"),
+        (("{board}", "--fault", "fire", "{script}"), f"'fire': it must be one of {', '.join(FAULTS)}."),
+        (("{board}", "--fault", "hang:0", "{script}"), "'hang:0' must strike at a whole number from 1 on"),
     ],
-)  # fmt: skip
-def test_the_launcher_says_what_is_wrong(
-    arguments: Sequence[str], status: int, words: str, simulated_board: Path
-) -> None:
-    given = [argument.format(board=simulated_board) for argument in arguments]
+)
+def test_the_launcher_says_what_is_wrong(arguments: Sequence[str], words: str, simulated_board: Path) -> None:
+    given = [argument.format(board=simulated_board, script=SCRIPTS / "overlay.py") for argument in arguments]
     refused = python(PYNQ[0], "-m", "sw.simboard", *given)
-    assert (refused.returncode, words in refused.stderr) == (status, True), refused.stderr
+    assert refused.returncode == 2
+    assert words in refused.stderr
     assert "Traceback" not in refused.stderr
 
 
 def test_the_launcher_without_pynq(simulated_board: Path) -> None:
-    refused = python(get("numpy-2"), "-m", "sw.simboard", simulated_board, "script.py")
+    refused = python(get("numpy-2"), "-m", "sw.simboard", simulated_board, SCRIPTS / "overlay.py")
     assert refused.returncode == 3
     assert "pynq is missing in" in refused.stderr

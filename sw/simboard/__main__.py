@@ -1,7 +1,7 @@
 """Run a script or a module as it would run on a board with PYNQ, on a simulated board, much as ``coverage run`` does.
 
 ``python -m sw.simboard FOLDER [--fault NAME[:N]]… (SCRIPT | -m MODULE) ARGS…``, with the Python of an environment that
-has stock pynq. FOLDER is the folder ``simboard/`` of a build.
+has stock pynq. FOLDER is the folder ``simboard/`` of a build. ``python -m sw.simboard FOLDER --pty`` is of ``serve``.
 """
 
 from __future__ import annotations
@@ -35,16 +35,21 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str]) -> None:
     """Boot the board, then become the script or module."""
+    if "--pty" in argv[1:2]:
+        from sw.simboard import serve
+
+        return serve.main(argv)
     start = _command(argv)
     options, command = parser().parse_args(argv[:start]), argv[start:]
     if not command or command == ["-m"]:
         _fail(2, "There is nothing to run: give a script, or -m and a module.")
-    _boot(options)
-    if command[0] == "-m":
-        sys.argv = ["-m", *command[2:]]  # runpy puts the module's file in the first place
-        runpy.run_module(command[1], run_name="__main__", alter_sys=True)
-    elif not Path(command[0]).is_file():
+    module = command[1] if command[0] == "-m" else None
+    if module is None and not Path(command[0]).is_file():
         _fail(2, f"There is no script {command[0]}.")
+    _boot(options)
+    if module is not None:
+        sys.argv = ["-m", *command[2:]]  # runpy puts the module's file in the first place
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
     else:
         sys.argv = list(command)
         sys.path[0] = str(Path(command[0]).resolve().parent)
