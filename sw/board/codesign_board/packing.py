@@ -32,7 +32,8 @@ def pack(values: np.ndarray, port: Port, out: np.ndarray) -> None:
         raise InputError(f"{values.size} integers are no whole number of frames, which have {port.frame_integers}.")
     target = _bytes(out, values.size // port.frame_integers, port)
     if not values.flags.c_contiguous:
-        values = values.astype(fields.container(port.bits), order="C", casting="unsafe")
+        # Narrowed as it lies in memory first: what is then moved about is small.
+        values = np.ascontiguousarray(values.astype(fields.container(port.bits), casting="unsafe"))
     if not native.pack(values, port.lanes, port.bits, target, port.bytes_per_word):
         fields.pack(values.reshape(-1), port.lanes, port.bits, target, port.bytes_per_word)
 
