@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from codesign_board import Accelerator
@@ -36,18 +37,26 @@ FORMAT = 1
 VERIFIED = "verification_output/board.json"
 BATCHES = (1, 4, 11)
 """Frames that the driver is given at a time: one alone, and more than one transfer takes."""
-STALL = 0.2
-"""Probability that a stream of the DMA rests in a cycle."""
+OPTIONS: dict[str, dict[str, Any]] = {"axi": {"stalls": 0.2}, "uart": {}}
+"""Of the simulated place, by io: the probability that a stream of the DMA rests in a cycle."""
 
 
 def run(config: BuildConfig) -> None:
     """Write ``simboard/``, load its package as a user does, and compare what the driver returns."""
+    write_simboard(config.output_dir / SIMBOARD, contents_of(config))
+    verify(config)
+
+
+def verify(config: BuildConfig) -> None:
+    """Run the driver on ``simboard/`` and record what came of it.
+
+    Raises:
+        VerificationFailed: an integer differs from the graph's, the driver failed, or a register tells of an error.
+    """
     graph = IntegerGraph.load(config.output_dir / GRAPH)
-    folder = config.output_dir / SIMBOARD
-    write_simboard(folder, contents_of(config))
     x = frames.frames(config, graph, sum(BATCHES))
     expected = graph.run(x)
-    found, cycles, registers = _drive(folder / DEPLOY, x, config.seed)
+    found, registers = _drive(config.output_dir / SIMBOARD / DEPLOY, x, config.seed)
     difference = verification.first_difference(expected, found)
     mismatches = int((expected != found).sum())
     verification.record(
@@ -56,7 +65,7 @@ def run(config: BuildConfig) -> None:
         {
             "board_frames": len(x),
             "board_mismatches": mismatches,
-            "board_cycles": cycles,
+            "board_cycles": registers["CYCLES"],
             "board_registers": registers,
             "board_first_difference": str(difference) if difference else None,
         },
@@ -109,18 +118,17 @@ def check_registers(found: dict[str, int], build: int, frames: int) -> None:
             )
 
 
-def _drive(folder: Path, x: np.ndarray, seed: int) -> tuple[np.ndarray, int, dict[str, int]]:
-    """Return what the driver makes of integers, the accelerator's cycles and its registers."""
+def _drive(folder: Path, x: np.ndarray, seed: int) -> tuple[np.ndarray, dict[str, int]]:
+    """Return what the driver makes of integers, and the accelerator's registers afterwards."""
     package = Package.load(folder)
-    options = {"stalls": STALL, "seed": seed} if package.io == "axi" else {}
     try:
-        with Accelerator.load(package, place="sim", **options) as accelerator:
+        with Accelerator.load(package, place="sim", seed=seed, **OPTIONS[package.io]) as accelerator:
             starts = np.cumsum(BATCHES)[:-1]
             outputs = [accelerator.infer_integers(batch) for batch in np.split(x, starts)]
             registers = accelerator.registers()
     except BoardError as error:
         raise VerificationFailed(f"The driver failed on the simulated board: {error}") from error
-    return np.concatenate(outputs).astype(np.int64), registers["CYCLES"], registers
+    return np.concatenate(outputs).astype(np.int64), registers
 
 
 STEP = Step(
