@@ -18,7 +18,6 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from codesign_board.drawing import pareto
 from codesign_board.samples import Samples
 from matplotlib import image
 from nbclient import NotebookClient
@@ -206,29 +205,6 @@ def test_bring_your_own_model(execute: Execute, own_board: Path) -> None:
     assert (samples.inputs[:12] == np.load(own_board.parents[1] / "mine.npy").astype(np.float32)).all()
     assert shown.line("32 frames,") == f"{outputs.size:,} integers, 0 mismatches. Frames of mine.npy."
     check_pictures(shown, 1)
-
-
-def test_who_is_beaten() -> None:
-    latency, accuracy = np.array([3.0, 1.0, 2.0, 2.0, 4.0, 5.0]), np.array([0.8, 0.5, 0.9, 0.7, 0.9, 0.95])
-    points = list(zip(latency, accuracy, strict=True))
-    front = [
-        i for i, (slow, good) in enumerate(points)
-        if not any(a <= slow and b >= good and (a, b) != (slow, good) for a, b in points)
-    ]  # fmt: skip
-    assert list(pareto(latency, accuracy)) == front == [1, 2, 5]
-    assert list(pareto(np.ones(2), np.ones(2))) == [0, 1]
-
-
-def test_a_picture_without_matplotlib_says_what_to_install() -> None:
-    script = (
-        "import sys; sys.modules['matplotlib'] = None\n"
-        "from codesign_board.drawing import shares\n"
-        "from codesign_board.errors import BoardError\n"
-        "try: shares({'a': 1.0}, 's', '')\n"
-        "except BoardError as error: print(error)"
-    )
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert "pip install 'matplotlib>=3.5'" in run.stdout
 
 
 @pytest.mark.parametrize("name", [environment.name for environment in environments.PYNQ])

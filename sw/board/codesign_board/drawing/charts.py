@@ -114,6 +114,7 @@ def shares(parts: Mapping[str, float], unit: str, title: str) -> Any:
     axis.set(ylim=(len(parts) - 0.5, -0.5), yticks=range(len(parts)), xlim=(0, 1.01 * whole), xlabel=unit, title=title)
     axis.set_yticklabels(parts)
     axis.tick_params(axis="y", length=0)
+    axis.xaxis.set_major_formatter("{x:,g}")
     axis.grid(axis="x", color=PALE)
     return drawn
 
@@ -159,17 +160,25 @@ def pareto(cost: np.ndarray, gain: np.ndarray) -> np.ndarray:
 def quantizer(head: Head, inputs: np.ndarray) -> Any:
     """Draw what the model's inputs [N, *model_shape] become: the staircase, and how often each value comes."""
     drawn, grid = figure(1, 2, 10, 3.2)
-    integers = head.run(inputs)
-    floats = np.transpose(inputs, (0, *(a + 1 for a in head.axes)))
+    integers, floats = head.run(inputs), np.transpose(inputs, (0, *(a + 1 for a in head.axes)))
     left, right = grid[0]
     left.plot(floats.ravel(), integers.ravel(), ".", color=BLUE, markersize=2)
     left.set(title="From floats to integers", xlabel="input", ylabel="integer")
-    values, counts = np.unique(integers, return_counts=True)
-    ends = np.isin(values, (integers.min(), integers.max())) if len(values) > 2 else np.zeros(len(values), bool)
-    width = max(1.0, float(np.ptp(values)) / 80)
-    right.bar(values, counts, width=np.where(ends, width, 1.0), color=np.where(ends, ORANGE, BLUE))
-    share = counts[ends].sum() / counts.sum()
-    right.set(title=f"How often each comes; {share:.1%} at the ends", xlabel="integer", ylabel="inputs", yscale="log")
+    ends = at_the_ends(head, integers)
+    width = max(1.0, float(np.ptp(integers)) / 80)
+    for chosen, color, thick in ((~ends, BLUE, 1.0), (ends, ORANGE, width)):
+        values, counts = np.unique(integers[chosen], return_counts=True)
+        right.bar(values, counts, width=thick, color=color)
+    right.set(
+        title=f"How often each comes; {ends.mean():.1%} at the ends", xlabel="integer", ylabel="inputs", yscale="log"
+    )
     for axis in (left, right):
         axis.grid(color=PALE)
     return drawn
+
+
+def at_the_ends(head: Head, integers: np.ndarray) -> np.ndarray:
+    """Return which integers [N, *shape] are the first or the last that the model's input quantizer has."""
+    far = (head.low, head.high) if head.integer else (-1e30, 1e30)
+    first, last = np.sort(head.run(np.stack([np.full(head.model_shape, value) for value in far])), axis=0)
+    return np.asarray((integers == first) | (integers == last))
