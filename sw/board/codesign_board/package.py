@@ -180,7 +180,7 @@ def _checked(directory: Path) -> dict[str, Any]:
     if not sums.is_file():
         raise PackageError(f"There is no {sums}: {directory} is no package, or not all of it was copied.")
     listed = {}
-    for line in sums.read_text(errors="replace").splitlines():
+    for line in sums.read_bytes().decode(errors="replace").removesuffix("\n").split("\n"):  # at no other line's end
         digest, _, name = line.partition("  ")
         if len(digest) != 64 or not name:
             raise PackageError(f"{sums} was changed: {line[:80]!r} is no line of it; copy the package again.")

@@ -1,0 +1,47 @@
+"""A package of which one byte was changed is refused, and the file named."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from codesign_board.errors import PackageError
+from codesign_board.package import MANIFEST, SUMS, Package
+
+
+@pytest.fixture
+def package(simulated_board: Path, tmp_path: Path) -> Path:
+    shutil.copytree(simulated_board / "deploy", tmp_path / "deploy")
+    assert Package.load(tmp_path / "deploy").model == "skeleton-tiny"
+    return tmp_path / "deploy"
+
+
+@pytest.mark.parametrize("role", ["bitfile", "handoff", "wheel", "manifest", "samples", "model"])
+def test_one_byte_of_a_file(role: str, package: Path) -> None:
+    files = {**Package.load(package).manifest["files"], "manifest": MANIFEST}
+    path = package / files[role]
+    whole = path.read_bytes()
+    random = np.random.default_rng(len(whole))
+    for at in random.integers(len(whole), size=10):
+        changed = bytearray(whole)
+        changed[at] ^= random.integers(1, 256)
+        path.write_bytes(changed)
+        with pytest.raises(PackageError) as refused:
+            Package.load(package)
+        assert str(path) in str(refused.value) and "was changed since it was made" in str(refused.value)
+    path.write_bytes(whole)
+    assert Package.load(package).model == "skeleton-tiny"
+
+
+def test_every_byte_of_the_sums(package: Path) -> None:
+    path = package / SUMS
+    whole = path.read_bytes()
+    random = np.random.default_rng(0)
+    line_ends = b"\r\x0b\x0c\x1c\x1d\x1e\x85"  # what Python takes for the end of a line, too
+    for at, byte in enumerate(whole):
+        for other in line_ends if byte == ord("\n") else [byte ^ int(random.integers(1, 256))]:
+            path.write_bytes(whole[:at] + bytes([other]) + whole[at + 1 :])
+            with pytest.raises(PackageError, match=SUMS):
+                Package.load(package)
