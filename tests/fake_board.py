@@ -132,7 +132,7 @@ class FakeBoard:
     """
 
     room: int = 1 << 20
-    polls: int = 3
+    polls: int = 1
     error: int = 0
     hang: bool = False
     short: int = 0
@@ -235,6 +235,8 @@ class _Dma:
         self.values[offset] = value
         if offset in (0x00, 0x30) and value & 1 and not self.board.halts:
             self.values[offset + 4] &= ~1
+        if offset == 0x58:  # until it is invalidated, the processor may see anything
+            self._buffer(self.values[0x48]).array[:] = 0xEE
         if offset in (0x28, 0x58):
             assert not self.values[offset - 0x24] & 1, "the channel is halted"
             assert value < 2**26
@@ -244,6 +246,9 @@ class _Dma:
             self.board.events.append("start")
             self.left = self.board.polls
 
+    def _buffer(self, address: int) -> Buffer:
+        return next(buffer for buffer in self.board.buffers if buffer.device_address == address)
+
     def _end(self) -> None:
         board, values, self.left = self.board, self.values, None
         values[0x04] |= 2
@@ -251,6 +256,8 @@ class _Dma:
             values[0x34] |= board.error | 1
             return
         source, sent, target, room = (values[at] for at in (0x18, 0x28, 0x48, 0x58))
+        seen = self._buffer(source).array[:sent]
+        assert np.array_equal(seen, board.memory[source : source + sent]), "the input was not flushed, or written to"
         q = np.array(decode(board.memory[source : source + sent], INPUT)).reshape(-1, *SHAPE)
         y = board.compute(q)
         data = (y % (1 << OUTPUT["bits"])).astype("<u2").tobytes()

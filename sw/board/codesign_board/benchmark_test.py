@@ -19,7 +19,7 @@ from codesign_board.power import Power, mean_watts
 
 
 def accelerator(package: Package, board: FakeBoard) -> Accelerator:
-    return Accelerator(package, AxiPlace(package, board, "fake", "a fake board"))
+    return Accelerator(package, AxiPlace(package, board, "fake", "a fake board", patience_s=1e6))
 
 
 @pytest.fixture(scope="module")

@@ -34,6 +34,7 @@ def dma(board: FakeBoard) -> AxiDma:
 def begun(board: FakeBoard) -> tuple[AxiDma, int]:
     """A DMA with one frame under way, and the bytes that are to come."""
     source, target = board.allocate(16), board.allocate(10)
+    source.flush(16)
     found = dma(board)
     found.start(source.device_address, 16, target.device_address, 10)
     return found, 10
@@ -107,8 +108,9 @@ def test_a_reset_starts_the_channels_anew() -> None:
     found.reset()
     assert found.state()["S2MM_DMASR"] == found.state()["MM2S_DMASR"] == 1
     board.hang = False
-    again = [board.allocate(n).device_address for n in (16, 10)]
-    found.start(again[0], 16, again[1], 10)
+    source, target = board.allocate(16), board.allocate(10)
+    source.flush(16)
+    found.start(source.device_address, 16, target.device_address, 10)
     found.wait(size, Never())
 
 

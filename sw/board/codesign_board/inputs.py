@@ -72,7 +72,7 @@ def _check_shape(array: np.ndarray, shape: tuple[int, ...], package: Package) ->
         raise InputError(
             f"One frame {given} was given, and frames come in batches {expected}: give x[None] for a batch of one."
         )
-    if array.shape[1:] != shape or array.ndim == 0:
+    if array.shape[1:] != shape:
         raise InputError(f"{package.model} takes frames of shape {expected}, and {given} was given.")
     if not len(array):
         raise InputError(f"The batch {given} is empty: give at least one frame.")

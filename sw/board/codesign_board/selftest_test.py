@@ -152,7 +152,7 @@ def test_packages_are_found_where_they_may_lie(tmp_path: Path, monkeypatch: pyte
     assert find_packages() == [deploy, above, *mine]
     many, one = tmp_path / "many", write_package(tmp_path / "one")
     inside = [write_package(many / name) for name in ("x", "y")]
-    monkeypatch.setenv("CODESIGN_PACKAGES", f"{many}:{one}")
+    monkeypatch.setenv("CODESIGN_PACKAGES", f"{many}:{one}:{one}")
     assert find_packages() == [*inside, one, deploy, above, *mine]
 
 

@@ -14,6 +14,7 @@ from tests.fake_board import FakeBoard, frames, model, write_package
 from codesign_board import Accelerator
 from codesign_board.errors import MemoryShortage, PackageError, PlaceError
 from codesign_board.package import Package
+from codesign_board.places.pynq import PynqHost
 
 
 class Pynq(ModuleType):
@@ -203,6 +204,13 @@ def test_no_memory_for_a_frame_is_one_sentence(pynq: Pynq, folder: Path, board: 
         board.memory = np.zeros(board.base + 20, np.uint8)
         with pytest.raises(MemoryShortage, match="ZCU104 has no 52 bytes"):
             accelerator.infer(frames(2))
+
+
+def test_a_buffer_is_free_when_it_was_freed(pynq: Pynq, folder: Path, board: FakeBoard) -> None:
+    buffer = PynqHost(Package.load(folder)).allocate(64)
+    assert len(board.buffers) == 1
+    buffer.free()
+    assert board.buffers == []
 
 
 def test_the_rails_are_read_where_there_are_any(pynq: Pynq, folder: Path, board: FakeBoard) -> None:
