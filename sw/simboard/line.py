@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import select
 import tempfile
@@ -17,6 +16,7 @@ from queue import Empty, SimpleQueue
 from types import TracebackType
 
 import numpy as np
+from codesign_board.errors import PlaceError
 
 from hw.shell.uart.simulation import SimulatedBoard
 
@@ -92,7 +92,16 @@ class Line:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
-        self.plug()
+        try:
+            self.plug()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def plugged(self) -> bool:
+        """Whether the cable is plugged in."""
+        return self._board is not None
 
     def plug(self) -> None:
         """Plug the cable in: the board powers up."""
@@ -188,11 +197,20 @@ class Line:
 
     def _plug(self) -> None:
         self._pull()
-        self._board = self._power_up()
-        self._master, slave = os.openpty()
-        os.set_blocking(self._master, False)
-        self._link.symlink_to(os.ttyname(slave))
-        os.close(slave)
+        board = self._power_up()
+        master, slave = os.openpty()
+        os.set_blocking(master, False)
+        if self._link.is_symlink() and not self._link.exists():  # of a simulation that was killed
+            self._link.unlink()
+        try:
+            self._link.symlink_to(os.ttyname(slave))
+        except OSError as error:
+            board.close()
+            os.close(master)
+            raise PlaceError(f"The device file {self.port} cannot be made ({error}): name another.") from error
+        finally:
+            os.close(slave)
+        self._board, self._master = board, master
 
     def _pull(self) -> None:
         if self._board is None:
@@ -203,21 +221,7 @@ class Line:
         self._board, self._master, self._backlog, self._awake_until = None, -1, b"", 0
 
     def _press(self) -> None:
-        assert self._board is not None
-        self._board.press(True)
-        self._board.run([], 20)
-        self._board.press(False)
-
-
-def plugged_in(folder: Path, faults: LineFaults | None = None, port: Path | None = None) -> Line:
-    """Plug in the simulated board of a build's folder ``simboard/``, of an accelerator with a serial line."""
-    about = json.loads((folder / "simboard.json").read_text())
-    library, memories = (folder / about[name] for name in ("library", "memories"))
-    return Line(lambda: SimulatedBoard(library, about["eighths"], memories), about["baud"], faults, port)
-
-
-def serve(folder: Path, faults: LineFaults | None = None, port: Path | None = None) -> None:
-    """Plug a simulated board in, print the path of its serial port, and run it until interrupted."""
-    with plugged_in(folder, faults, port) as line, contextlib.suppress(KeyboardInterrupt):
-        print(line.port, flush=True)
-        threading.Event().wait()
+        if self._board is not None:
+            self._board.press(True)
+            self._board.run([], 20)
+            self._board.press(False)

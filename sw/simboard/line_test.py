@@ -261,3 +261,15 @@ def test_faults_are_what_they_say() -> None:
     assert len(LineFaults(drop=0.1).spoil(data, RNG)) == pytest.approx(90_000, abs=1000)
     assert len(LineFaults(duplicate=0.1).spoil(data, RNG)) == pytest.approx(110_000, abs=1000)
     assert LineFaults().spoil(data, RNG) == data and LineFaults(silent=True).spoil(data, RNG) == b""
+
+
+def test_a_device_file_of_that_name(line: Line, library: Path, tmp_path: Path) -> None:
+    """One that a killed simulation left is replaced, any other is not."""
+    stale, taken = tmp_path / "stale", tmp_path / "taken"
+    stale.symlink_to(tmp_path / "gone")
+    Line(lambda: SimulatedBoard(library, SHORTEST), port=stale).close()
+    assert not stale.is_symlink()
+    taken.write_text("mine")
+    with pytest.raises(PlaceError, match="taken cannot be made"):
+        Line(lambda: SimulatedBoard(library, SHORTEST), port=taken)
+    assert taken.read_text() == "mine"
