@@ -42,7 +42,8 @@ def test_random_allocations_never_overlap_and_nothing_is_lost() -> None:
 def test_a_buffer_has_two_views() -> None:
     memory = Memory(SIZE)
     memory.allocate(100)
-    buffer = memory.allocate(5_000)
+    buffer, next_one = memory.allocate(5_000), memory.allocate(5_000)
+    next_one.array[:] = 7
     seen = memory.at(buffer.device_address, 5_000)
     assert seen is not None and set(seen) == {POISON} and not buffer.array.any()
     data = np.random.default_rng(1).integers(0, 256, 5_000).astype(np.uint8)
@@ -54,6 +55,9 @@ def test_a_buffer_has_two_views() -> None:
     seen[:] = data[::-1]
     assert np.array_equal(buffer.array, data), "not invalidated"
     buffer.invalidate(4_000, 10_000)
+    buffer.flush(4_999, 10_000)
+    behind = memory.at(next_one.device_address, 5_000)
+    assert set(next_one.array) == {7} and behind is not None and set(behind) == {POISON}, "nothing of the next one's"
     assert np.array_equal(buffer.array[4_000:], data[::-1][4_000:]) and np.array_equal(
         buffer.array[:4_000], data[:4_000]
     )

@@ -172,8 +172,9 @@ def test_memories_are_found_from_anywhere(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     SimulatedBoard(wide[0], os.path.relpath(wide[1])).close()
+    (tmp_path / "empty").mkdir()
     with pytest.raises(SimulationError, match=r"mask\.hex"):
-        SimulatedBoard(wide[0], tmp_path)
+        SimulatedBoard(wide[0], "empty")
     assert Path.cwd() == tmp_path
 
 
