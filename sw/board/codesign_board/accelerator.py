@@ -30,7 +30,7 @@ TRANSFER_BYTES = 2**20
 class Accelerator:
     """A loaded accelerator; use it as a context manager, or ``close`` it.
 
-    Several threads may use it; they take turns.
+    Several threads may use it, and take turns; a stream keeps it to itself, and belongs to one thread.
 
     Args:
         package: what runs.

@@ -53,7 +53,7 @@ class Mmio(Protocol):
 
 
 class Watch(Protocol):
-    """Says when waiting has become hanging; see ``codesign_board.patience``."""
+    """Says when waiting has become hanging, and as text how long that is; see ``codesign_board.patience``."""
 
     def hangs(self) -> bool:
         """Return whether nothing has moved for too long."""
@@ -115,7 +115,7 @@ class AxiDma:
                     return
             if hangs:
                 which = "The accelerator does not take its input" if not sent else "The accelerator gives no output"
-                raise TransferTimeout(f"{which}: nothing has moved for too long.", self.state())
+                raise TransferTimeout(f"{which}: nothing has moved for too long ({watch}).", self.state())
             time.sleep(0)  # others may run
 
     def reset(self) -> None:

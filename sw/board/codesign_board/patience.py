@@ -36,6 +36,9 @@ class Patience:
         self._since = self._ticked = now()
         self._cycle, self._gone = 0, 0
 
+    def __str__(self) -> str:
+        return f"{self._seconds:g} s and {self._cycles} cycles of its clock"
+
     def hangs(self) -> bool:
         """Return whether nothing has moved for too long; looks at the counters only now and then, for they cost."""
         now = self._now()

@@ -130,7 +130,7 @@ def test_a_buffer_that_the_dma_cannot_reach_is_refused(
     [
         ({"error": 1 << 6}, "DMADecErr"),
         ({"short": 4}, "36 of 40 bytes came back"),
-        ({"hang": True}, "nothing has moved for too long"),
+        ({"hang": True}, r"nothing has moved for too long \(0\.05 s and 500 cycles of its clock\)"),
         ({"halts": True}, "stays halted"),
     ],
 )

@@ -31,6 +31,8 @@ def pynq(package: Package, patience_s: float = 1.0) -> AxiPlace:
         PlaceError: this is no PYNQ board, or not the package's, or something else answers.
         PackageError: the package has no bitfile.
     """
+    if package.io != "axi":
+        raise PlaceError(f"{package.board} does not run PYNQ: it is on a {package.io} line; use the place serial.")
     board = os.environ.get("BOARD", "")
     _check_board(package, board)
     return AxiPlace(package, PynqHost(package), "pynq", board or package.board, patience_s)

@@ -138,6 +138,11 @@ def test_a_package_for_another_board_is_refused(
     assert pynq.overlays == []
 
 
+def test_a_package_for_a_serial_line_is_refused(pynq: Pynq, tmp_path: Path) -> None:
+    with pytest.raises(PlaceError, match=r"ulx3s does not run PYNQ.*use the place serial"):
+        Accelerator.load(write_package(tmp_path, io="uart", board="ulx3s"), "pynq")
+
+
 def test_without_pynq_the_error_says_how_to_get_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pynq", None)
     monkeypatch.delenv("BOARD", raising=False)
