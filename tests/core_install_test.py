@@ -7,8 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from codesign.deploy.wheel import build_wheel
 from codesign.ingest.testing import random_residual
 
+ROOT = Path(__file__).parents[1]
 WITHOUT = ("torch", "brevitas", "finn", "hls4ml", "scipy", "matplotlib")
 START = f"import sys; sys.modules.update(dict.fromkeys({WITHOUT!r})); from codesign.cli import main; main()"
 
@@ -39,3 +41,26 @@ def test_a_qonnx_file_builds(tmp_path: Path) -> None:
     built = codesign("build", model, "--board", "ulx3s", "--stop-step", "emit", "-o", tmp_path / "out")
     assert built.returncode == 0, built.stderr
     assert (tmp_path / "out/rtl/accelerator.sv").exists()
+
+
+INSTALLED = """
+import sys
+from pathlib import Path
+editable = lambda thing: "editable" in repr(thing).lower()
+sys.meta_path = [finder for finder in sys.meta_path if not editable(finder)]
+sys.path_hooks = [hook for hook in sys.path_hooks if not editable(hook)]
+sys.path.insert(0, sys.argv[1])
+from codesign.deploy import wheel
+assert Path(wheel.__file__).is_relative_to(sys.argv[1]), wheel.__file__
+print(wheel.build_wheel(Path(sys.argv[2])))
+"""
+
+
+def test_an_installation_makes_the_same_driver(tmp_path: Path) -> None:
+    """What is copied by pip holds the driver's project and its notebooks, not its code alone."""
+    start = "from setuptools import setup; setup()"
+    arguments = ["egg_info", "--egg-base", tmp_path, "build_py", "--build-lib", tmp_path / "lib"]
+    subprocess.run([sys.executable, "-c", start, "--quiet", *arguments], cwd=ROOT, check=True, capture_output=True)
+    run = [sys.executable, "-I", "-c", INSTALLED, tmp_path / "lib", tmp_path / "wheel"]
+    made = subprocess.run(run, capture_output=True, text=True, check=True, cwd=tmp_path).stdout.strip()
+    assert Path(made).read_bytes() == build_wheel(tmp_path / "here").read_bytes()

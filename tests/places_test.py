@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from codesign_board import Accelerator
+import numpy as np
+from codesign_board import Accelerator, Package
 from codesign_board.compare import compare
+from codesign_board.samples import Samples
+
+import quant.models
 
 
 def test_the_simulated_board_agrees_with_the_model(simulated_board: Path) -> None:
@@ -14,3 +18,12 @@ def test_the_simulated_board_agrees_with_the_model(simulated_board: Path) -> Non
         result = compare(model, board, frames=100)
         result.raise_for_mismatch()
         assert (result.places, result.frames, result.integers) == (("reference", "sim"), 132, 1320)
+
+
+def test_the_package_of_a_preset_knows_what_it_shows(simulated_board: Path) -> None:
+    package = Package.load(simulated_board / "deploy")
+    samples, preset = Samples.of(package), quant.models.get("skeleton-tiny")
+    assert package.tail.labels == preset.classes
+    assert (samples.joints, len(samples.edges), samples.labels.tolist()) == (20, 19, [i % 10 for i in range(32)])
+    scores = package.tail.run(samples.outputs)
+    assert (np.argmax(scores, 1) == samples.labels).mean() > 0.4  # trained on people, shown puppets; chance is 0.1

@@ -138,6 +138,24 @@ def test_float_net_is_plain_torch(tiny: Model) -> None:
     assert isinstance(tiny.build(), torch.nn.Module)
 
 
+def test_bones_keep_their_length_in_the_input(tiny: Model) -> None:
+    """Channel 3 * joint + axis is a joint's coordinate; joint 0 carries the path of the hip, and is left out here."""
+    x, labels, source = tiny.samples(10, seed=1)
+    assert labels.tolist() == list(range(10))
+    assert "puppets" in source
+    body = x.reshape(10, tiny.joints, 3, -1)
+    spread = {bone: _length(body, *bone).std(-1).mean() for bone in tiny.bones if 0 not in bone}
+    assert len(tiny.bones) == tiny.joints - 1
+    assert {joint for bone in tiny.bones for joint in bone} == set(range(tiny.joints))
+    assert max(spread.values()) < 0.06
+    assert _length(body, 7, 11).std(-1).max() > 0.2  # from hand to hand
+    assert (body[:, 3, 1].mean(-1) > body[:, 15, 1].mean(-1) + 1).all()  # the head above a foot: y is up
+
+
+def _length(body: np.ndarray, a: int, b: int) -> np.ndarray:
+    return np.asarray(np.linalg.norm(body[:, a] - body[:, b], axis=1))
+
+
 def test_real_samples_are_of_people_unseen_in_training(tiny: Model, tmp_path: Path) -> None:
     from quant.data import synthetic
 
