@@ -73,7 +73,8 @@ async def copy(board: Connection, package: Path, folder: str, progress: Progress
         UserError: the folder is there and holds no package.
         CodesignError: there is no space, or it cannot be written.
     """
-    files = {p.relative_to(package).as_posix(): p for p in sorted(package.rglob("*")) if p.is_file()}
+    every = {p.relative_to(package).as_posix(): p for p in sorted(package.rglob("*")) if p.is_file()}
+    files = {name: path for name, path in every.items() if not re.search(r"(^|/)\.", name)}  # not what editors leave
     there = await _look(board, folder)
     here = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
     if there.hashes and not there.listed:
@@ -102,7 +103,7 @@ async def copy(board: Connection, package: Path, folder: str, progress: Progress
     await _must(
         board,
         f"if [ -e {shlex.quote(folder)} ]; then mv {shlex.quote(folder)} {shlex.quote(old)}; fi && "
-        f"mv {shlex.quote(fresh)} {shlex.quote(folder)} && rm -rf {shlex.quote(old)}",
+        f"mv {shlex.quote(fresh)} {shlex.quote(folder)} && {_cleared(old)}",
         there.folder,
     )
     return Copied(there.folder, tuple(changed), len(files), size, tuple(kept.values()))
@@ -115,7 +116,7 @@ async def _look(board: Connection, folder: str) -> There:
     script = f"""
         mkdir -p {above} || exit
         [ -e {here} ] || [ ! -e {old} ] || mv {old} {here}
-        rm -rf {fresh} {old}
+        rm -rf {fresh}; {_cleared(_beside(folder, "old"))}
         (cd {above} && pwd -P) || exit
         df -Pk {above} | tail -n 1
         echo '{MARK}'; cat {here}/{SUMS} 2>/dev/null
@@ -130,6 +131,12 @@ async def _look(board: Connection, folder: str) -> There:
         {name.removeprefix("./"): digest for digest, name in _sums(files)},
         frozenset(name for _, name in _sums(sums)),
     )
+
+
+def _cleared(old: str) -> str:
+    """The command that removes it; Jupyter is root on PYNQ, and what it made only root can remove: else it stays."""
+    name = shlex.quote(old)
+    return f"{{ rm -rf {name} || sudo -n rm -rf {name} || mv {name} {name}.$$; }} 2>/dev/null"
 
 
 def _free_kib(line: str) -> int:
@@ -169,7 +176,8 @@ def _prepare(folder: str, fresh: str, changed: list[str], stale: list[str], kept
         [
             "set -e",
             f"mkdir {target}",
-            f"[ ! -d {source} ] || cp -al {source}/. {target} 2>/dev/null || cp -a {source}/. {target}",
+            f"[ ! -d {source} ] || cp -al {source}/. {target} 2>/dev/null || "
+            f"{{ rm -rf {target}; mkdir {target}; cp -a {source}/. {target}; }}",
             f"cd {target}",
             *moved,
             f"rm -f -- {shlex.join([*changed, *stale])}",

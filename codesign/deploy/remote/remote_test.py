@@ -150,6 +150,20 @@ def test_killed_between_two_renames_the_old_package_comes_back(board: Bench, pac
     assert hashes(there) == hashes(package)
 
 
+def test_what_only_root_can_remove_is_in_nobodys_way(board: Bench, package: Path, tmp_path: Path) -> None:
+    send(board, package)
+    there = board.board.home / PLACE
+    board.board.command("rm", f'case "$*" in *.old) exit 1;; esac; exec {shutil.which("rm")} "$@"')
+    for number in range(2):
+        changed = changed_package(package, tmp_path / str(number), "residual.bit", bytes([number]))
+        send(board, changed)
+        assert hashes(there) == hashes(changed)
+    assert len([p for p in there.parent.iterdir() if p.name.startswith(".residual.old.")]) == 2
+    board.board.command("sudo", f'[ "$1" = -n ] && shift && [ "$1" = rm ] && shift && {shutil.which("rm")} "$@"')
+    send(board, package)
+    assert len(list(there.parent.iterdir())) == 3
+
+
 def test_no_space_is_seen_before_anything_is_copied(board: Bench, package: Path) -> None:
     board.board.command(
         "df", "echo 'Filesystem 1024-blocks Used Available Capacity Mounted'; echo '/dev 9 9 100 99% /'"
