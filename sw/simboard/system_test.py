@@ -66,7 +66,8 @@ def test_what_is_no_simulated_board(folder: Path, tmp_path: Path) -> None:
     system = System(folder)
     (tmp_path / "real.bit").write_bytes(bytes(range(256)) * 9)
     (tmp_path / "list.bit").write_text("[1]")
-    for name in ("real.bit", "list.bit"):
+    (tmp_path / "other.bit").write_text('{"bits": 1}')
+    for name in ("real.bit", "list.bit", "other.bit"):
         with pytest.raises(PlaceError, match=f"{name} is a bitfile for real hardware"):
             system.download(tmp_path / name)
     with pytest.raises(PlaceError, match="There is no bitfile"):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from codesign_board import Accelerator
 
 from codesign.build.config import BuildConfig
 from codesign.build.steps.board import BATCHES, OPTIONS, check_registers, verify
@@ -48,6 +49,13 @@ def test_what_the_driver_reports_fails(
 ) -> None:
     monkeypatch.setitem(OPTIONS["axi"], "faults", name)
     with pytest.raises(VerificationFailed, match=f"The driver failed on the simulated board: .*{words}"):
+        verify(config)
+
+
+def test_the_registers_are_looked_at(config: BuildConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Accelerator.registers
+    monkeypatch.setattr(Accelerator, "registers", lambda self: {**read(self), "FRAMES_OUT": 17})
+    with pytest.raises(VerificationFailed, match="register FRAMES_OUT holds 0x11, and must hold 0x10"):
         verify(config)
 
 
