@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import random
-import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from hw.sim.tools import cache_folder, compiler, run_tool, verilator
+from hw.sim.tops import compile_top
 
 _SHIM = """#include "Vmodel.h"
 #include "verilated.h"
@@ -46,10 +44,6 @@ OUTPUTS = (
     "s_axi_arready", "s_axi_rdata", "s_axi_rresp", "s_axi_rvalid",
 )  # fmt: skip
 
-TRANSLATE = ("--cc", "-O3", "--x-assign", "fast", "--no-timing", "--prefix", "Vmodel", "--Mdir", ".")
-HOOKS = ("-DVL_USER_FATAL", "-DVL_USER_WARN", "-DVL_USER_STOP", "-DVL_USER_FINISH")  # the shim defines these
-COMPILE = ("-O1", "-std=c++20", "-fPIC", "-w", "-DVL_TIME_CONTEXT", *HOOKS)
-
 Signals = dict[str, int]
 
 
@@ -68,43 +62,7 @@ def build(sources: Sequence[Path]) -> Path:
     reads = "".join(f"  m.{name} = in[{i}];\n" for i, name in enumerate(INPUTS))
     writes = "".join(f"  out[{i}] = m.{name};\n" for i, name in enumerate(OUTPUTS))
     shim = _SHIM.replace("@IN@", reads).replace("@OUT@", writes)
-
-    def make(folder: Path, log: Path) -> None:
-        tool = verilator()
-        arguments = [*TRANSLATE, "--top-module", "accelerator_axi", *sources]
-        run_tool("Verilator", [str(tool.binary), *map(str, arguments)], folder, log, tool.environment)
-        units = [f'#include "{path.name}"\n' for path in sorted(folder.glob("Vmodel*.cpp"))]
-        _compile("".join(units) + shim, ("-I.", "-shared", _runtime(), "-lpthread"), folder, log)
-
-    return _cached("axi", (shim, *(source.read_text() for source in sources)), make)
-
-
-def _runtime() -> Path:
-    """Return Verilator's runtime, compiled once."""
-    parts = ("verilated.cpp", "verilated_threads.cpp")
-    text = "".join(f'#include "{name}"\n' for name in parts)
-    return _cached("axi-runtime", (text,), lambda folder, log: _compile(text, ("-c",), folder, log))
-
-
-def _compile(text: str, extra: Sequence[str | Path], folder: Path, log: Path) -> None:
-    include = verilator().include
-    (folder / "unit.cpp").write_text(text)
-    paths = [f"-I{include}", f"-I{include / 'vltstd'}"]
-    command = [compiler()[0], *COMPILE, *paths, "unit.cpp", *map(str, extra), "-o", "made"]
-    run_tool("The C++ compiler", command, folder, log)
-
-
-def _cached(name: str, texts: Sequence[str], make: Callable[[Path, Path], None]) -> Path:
-    """Return the file of these contents; where there is none, ``make`` writes it as ``made`` in a folder of its own."""
-    parts = (*texts, repr((TRANSLATE, COMPILE)), verilator().version, compiler()[1])
-    key = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
-    target = cache_folder() / "sim" / f"{name}-{key}.o"
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-            make(Path(folder), target.with_suffix(".log"))
-            (Path(folder) / "made").rename(target)
-    return target
+    return compile_top("accelerator_axi", sources, {}, shim, optimise=False)
 
 
 class Bench:
