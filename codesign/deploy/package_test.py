@@ -58,8 +58,8 @@ def test_samples_are_what_the_network_makes_in_float64(config: BuildConfig, pack
     samples = Samples.of(found)
     made = Network(found.file("model")).run(samples.inputs)[1]
     np.testing.assert_allclose(found.tail.run(samples.outputs), made, rtol=1e-9, atol=1e-9)
-    assert len(samples.inputs) == 32
-    assert len(np.unique(samples.outputs, axis=0)) > 20  # not one frame over and over
+    assert len(samples.inputs) == 96
+    assert len(np.unique(samples.outputs, axis=0)) > 60  # not one frame over and over
     assert (samples.labels == -1).all()
     assert (samples.joints, samples.edges.shape) == (0, (0, 2))
     assert samples.source == "Random walks over the range of the input."
@@ -69,7 +69,7 @@ def test_given_inputs_are_the_samples(config: BuildConfig, tmp_path: Path) -> No
     given = np.random.default_rng(0).normal(0, 1, (5, 6, 16)).astype(np.float32)
     np.save(tmp_path / "mine.npy", given)
     made = contents_of(replace(config, inputs=tmp_path / "mine.npy")).samples
-    np.testing.assert_array_equal(made.inputs, given[np.arange(32) % 5])
+    np.testing.assert_array_equal(made.inputs, given[np.arange(96) % 5])
     assert made.source == "Frames of mine.npy."
 
 

@@ -94,7 +94,8 @@ class Connection:
             process.stdin.write(text)
         process.stdin.write_eof()
         async for line in process.stdout:
-            say(line.rstrip("\n"))
+            if line:  # the end is an empty one
+                say(line.rstrip("\n"))
         return _status(await process.wait())
 
 
@@ -124,6 +125,8 @@ async def connected(target: Target, ask: Ask | None = None) -> AsyncIterator[Con
     except asyncssh.PermissionDenied as error:
         hint = "check user and password" if ask else f"run `ssh-copy-id {target}`, or run this in a terminal"
         raise UserError(f"{target} did not let us in ({error.reason}): {hint}.") from error
+    except ValueError as error:  # what asyncssh raises of a config or a key that it cannot read
+        raise UserError(f"The files in ~/.ssh cannot be used for {target} ({error}): mend them.") from error
     except (OSError, asyncssh.DisconnectError, TimeoutError) as error:
         raise UserError(
             f"{target} cannot be reached ({_reason(error)}): check name, cable and power, and that "

@@ -7,9 +7,11 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import asyncssh
 import pytest
 from click.testing import CliRunner
 from codesign_board.package import SUMS, Package
@@ -301,10 +303,37 @@ def test_a_board_that_is_not_known_or_another(board: Bench, package: Path) -> No
     message = rf"host key of xilinx@127\.0\.0\.1 is not .* run `ssh -p {board.port} xilinx@127\.0\.0\.1`"
     with pytest.raises(UserError, match=message):
         send(board, package)
+    known.unlink()
+    with pytest.raises(UserError, match=message):
+        send(board, package)
     other = next(iter(line.split()[2:]))
     known.write_text(line.replace(other, other[:-8] + "AAAAAAAA"))
     with pytest.raises(UserError, match="host key"):
         send(board, package)
+
+
+def test_ssh_config_is_heeded(board: Bench, package: Path) -> None:
+    config = board.ssh / "config"
+    (board.ssh / "id_ed25519").rename(board.ssh / "board_key")
+    lines = ["Host pynq", "HostName 127.0.0.1", f"Port {board.port}", "User xilinx", "IdentityFile ~/.ssh/board_key"]
+    config.write_text("\n".join(lines))
+    said: list[str] = []
+    asyncio.run(remote.deploy(remote.package_at(package), remote.Target.of("pynq"), say=said.append))
+    assert said[-1] == "all equal"
+    config.write_text("Host pynq\nPort many\n")
+    with pytest.raises(UserError, match=r"files in ~/\.ssh cannot be used for pynq \(.*many.*\): mend them"):
+        asyncio.run(remote.deploy(remote.package_at(package), remote.Target.of("pynq")))
+
+
+@pytest.mark.parametrize("form", ["pkcs8-pem", "openssh"])
+def test_a_key_with_a_passphrase_is_no_hindrance(board: Bench, package: Path, form: str) -> None:
+    board.forget_key()
+    path = board.ssh / "id_ed25519"
+    if form == "openssh" and (program := shutil.which("ssh-keygen")):
+        subprocess.run([program, "-q", "-t", "ed25519", "-N", "secret", "-f", path], check=True)
+    else:
+        asyncssh.generate_private_key("ssh-ed25519").write_private_key(str(path), "pkcs8-pem", passphrase="secret")
+    assert send(board, package, ask=lambda _: PASSWORD)[-1] == "all equal"
 
 
 def test_a_board_that_cannot_be_reached(board: Bench, package: Path) -> None:
