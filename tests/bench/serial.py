@@ -11,13 +11,13 @@ import os
 import select
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
 from codesign_board.serial.link import Link
-from codesign_board.serial.protocol import END, RECEIVE, SEND, TURNS, Decoder, Packet, encode
+from codesign_board.serial.link_test import Mirror
+from codesign_board.serial.protocol import SEND, TURNS, Decoder, Packet, encode
 from codesign_board.serial.sequence import PACKET_BYTES
 from codesign_board.serial.tty import Tty
 
@@ -87,23 +87,9 @@ def mirror() -> Iterator[str]:
 
 
 def _reflect(master: int, ended: threading.Event) -> None:
-    """Answer as hw/shell/uart/README.md says, with more memory than the shell has."""
-    decoder, waiting, turn, last, answer = Decoder(), deque[tuple[bytes, int]](), 0, TURNS - 1, b""
+    board = Mirror()
     while not ended.is_set():
-        if not select.select([master], [], [], 0.01)[0]:
-            continue
-        for packet in decoder.feed(os.read(master, 65536)):
-            number = packet.argument % TURNS
-            if packet.command == SEND:
-                if number == turn:
-                    waiting.append((packet.payload, packet.argument // END))
-                    turn = (turn + 1) % TURNS
-                reply = Packet(SEND, turn, (2047).to_bytes(4, "little"))
-            else:
-                if number != last:
-                    payload, end = waiting.popleft() if waiting else (b"", 0)
-                    last, answer = number, payload + bytes([end])
-                reply = Packet(RECEIVE, last, answer)
-            data = encode(reply)
+        if select.select([master], [], [], 0.01)[0]:
+            data = board.answer(os.read(master, 65536))
             while data:
                 data = data[os.write(master, data) :]
