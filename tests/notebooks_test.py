@@ -159,7 +159,7 @@ def test_skeleton_recognition(execute: Execute, simulated_board: Path) -> None:
     labels = json.loads((simulated_board / "deploy" / "manifest.json").read_text())["tail"]["labels"]
     found, truth = expected.argmax(axis=1), samples.labels
     assert 0.4 < (found == truth).mean() < 1
-    assert shown.line("accuracy:") == f"{(found == truth).mean():.1%} of 32 sequences"
+    assert shown.line("accuracy:") == f"{(found == truth).mean():.1%} of 96 sequences"
     played = [*np.flatnonzero(found == truth)[:6], np.flatnonzero(found != truth)[0]]
     assert "97 windows of 64 moments" in shown.text
     assert shown.line("shown:").split() == [labels[truth[i]] for i in played]
@@ -203,7 +203,7 @@ def test_bring_your_own_model(execute: Execute, own_board: Path) -> None:
     assert shown.line("the same as infer:") == "True"
     samples, outputs = samples_of(own_board)
     assert (samples.inputs[:12] == np.load(own_board.parents[1] / "mine.npy").astype(np.float32)).all()
-    assert shown.line("32 frames,") == f"{outputs.size:,} integers, 0 mismatches. Frames of mine.npy."
+    assert shown.line("96 frames,") == f"{outputs.size:,} integers, 0 mismatches. Frames of mine.npy."
     check_pictures(shown, 1)
 
 

@@ -144,7 +144,7 @@ def test_two_hundred_sequences_without_a_mismatch(
     assert (seen["version"], seen["place"], seen["where"]) == (environment.name.removeprefix("pynq-"), "pynq", "ZCU104")
     assert seen["clock"] == pytest.approx(MHZ / 8) and seen["clock"] < seen["registers"]["CLOCK_HZ"] / 1e6
     assert seen["registers"]["FRAMES_OUT"] == 205 and seen["registers"]["ERRORS"] == 0
-    assert "32 frames, 320 integers" in seen["selftest"] and "all equal" in seen["selftest"]
+    assert "96 frames, 960 integers" in seen["selftest"] and "all equal" in seen["selftest"]
 
 
 DMA = "The DMA's channel"

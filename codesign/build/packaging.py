@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,10 @@ from codesign.graph import IntegerGraph
 from hw.design.design import Design
 from hw.tokens import design as tokens
 
-SAMPLES = 32
-"""Frames a package: a few of every class of the presets, and still copied in no time."""
+SAMPLES = 8, 96
+"""Frames a package, at least and at most: about ten of each class of the presets."""
+SAMPLE_BYTES = 2 << 20
+"""Bytes that they should take, before they are compressed."""
 
 
 def contents_of(config: BuildConfig) -> Contents:
@@ -33,10 +36,16 @@ def contents_of(config: BuildConfig) -> Contents:
         graph,
         project(config),
         cycles_of(config.output_dir),
-        samples(config, graph, SAMPLES),
+        samples(config, graph, sample_count(graph)),
         config.output_dir / MODEL,
         quant.models.get(config.model).classes if config.model in quant.models.names() else (),
     )
+
+
+def sample_count(graph: IntegerGraph) -> int:
+    """Return how many frames go into the package: many of small ones, few of large ones."""
+    least, most = SAMPLES
+    return max(least, min(most, SAMPLE_BYTES // (4 * prod(graph.head.model_shape))))
 
 
 def cycles_of(build: Path) -> dict[str, Any]:
