@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from codesign_board.package import SUMS
+from codesign_board.package import SUMS, Package
+from codesign_board.samples import Samples
 
 from codesign.deploy.remote.testing import SERVERS, Bench, Sandbox, bench
 from tests import environments
@@ -48,12 +49,17 @@ def deploy(board: Bench, package: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False, env=home)
 
 
+def count(simulated_board: Path) -> int:
+    """Frames of the self-test."""
+    return len(Samples.of(Package.load(simulated_board / "deploy")).inputs)
+
+
 def test_a_board_tests_itself(board: Bench, simulated_board: Path) -> None:
     done = deploy(board, simulated_board / "deploy")
     assert done.returncode == 0, done.stderr + done.stdout
     assert " with numpy and pynq on " in done.stdout
     assert "Installed the driver: codesign_board-" in done.stdout
-    assert "320 integers compared with the package's, all equal." in done.stdout
+    assert f"{10 * count(simulated_board)} integers compared with the package's, all equal." in done.stdout
     (installed,) = (board.board.folder / "venv/lib").glob("python*/site-packages/codesign_board/__init__.py")
     again = deploy(board, simulated_board / "deploy")
     assert again.returncode == 0
@@ -74,5 +80,8 @@ def test_one_wrong_integer_is_status_4(board: Bench, simulated_board: Path, tmp_
     (package / SUMS).write_text(made)
     done = deploy(board, package)
     assert done.returncode == 4, done.stderr + done.stdout
-    assert "320 integers compared with the package's, 1 differ, the first in frame 5 at [3]" in done.stdout
+    assert (
+        f"{10 * count(simulated_board)} integers compared with the package's, 1 differ, the first in frame 5 at [3]"
+        in done.stdout
+    )
     assert done.stderr.startswith(f"Error: The self-test on {os.environ.get('USER', 'root')}@127.0.0.1 failed: ")
