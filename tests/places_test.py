@@ -10,7 +10,6 @@ from codesign_board.compare import compare
 from codesign_board.samples import Samples
 
 import quant.models
-from codesign.build.packaging import SAMPLES
 
 
 def test_the_simulated_board_agrees_with_the_model(simulated_board: Path) -> None:

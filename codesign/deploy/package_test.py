@@ -18,7 +18,7 @@ from codesign_board.package import MANIFEST, SUMS, Package
 from codesign_board.samples import Samples
 
 from codesign.build import BuildConfig
-from codesign.build.packaging import SAMPLES, contents_of, cycles_of
+from codesign.build.packaging import contents_of, cycles_of
 from codesign.build.steps.simulate import PERFORMANCE
 from codesign.build.steps.size_fifos import DESIGN
 from codesign.deploy.package import write_package, write_zip
