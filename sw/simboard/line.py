@@ -18,7 +18,7 @@ from types import TracebackType
 import numpy as np
 from codesign_board.errors import PlaceError
 
-from hw.shell.uart.simulation import SimulatedBoard
+from hw.shell.uart.simulated_board import SimulatedBoard
 
 AWAKE_CYCLES = 50_000
 """Clock cycles after the last byte for which the simulation goes on as fast as it can."""

@@ -20,7 +20,8 @@ from codesign_board.places.serial import SerialPlace
 import boards
 from hw.shell import registers
 from hw.shell.uart.shell import SHORTEST, UartShell
-from hw.shell.uart.simulation import SimulatedBoard, compile_library
+from hw.shell.uart.simulated_board import SimulatedBoard
+from hw.shell.uart.simulation import compile_library
 from sw.simboard.line import Line, LineFaults
 
 STAND_IN = Path(place.__file__).parents[4] / "hw/shell/uart/testdata/accelerator.sv"

@@ -15,8 +15,8 @@ from codesign_board.place import Place
 from codesign_board.places.axi import AxiPlace
 from codesign_board.places.serial import SerialPlace
 
-from hw.shell.axi.handoff import divided
-from hw.shell.uart.simulation import SimulatedBoard
+from hw.shell.axi.clock import divided
+from hw.shell.uart.simulated_board import SimulatedBoard
 from sw.simboard.faults import Fault
 from sw.simboard.memory import Buffer
 from sw.simboard.system import ABOUT, MEMORY, System, about

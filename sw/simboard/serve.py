@@ -14,7 +14,7 @@ from queue import SimpleQueue
 
 from codesign_board.errors import PlaceError
 
-from hw.shell.uart.simulation import SimulatedBoard
+from hw.shell.uart.simulated_board import SimulatedBoard
 from sw.simboard.line import Line, LineFaults
 from sw.simboard.system import about
 

@@ -6,11 +6,11 @@ A board's comes from Vivado; this one goes with a simulated board. It names the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from xml.etree import ElementTree as Xml
 
 from hw.shell import registers
 from hw.shell.axi.addresses import ADDRESSES
+from hw.shell.axi.clock import Divided, divided
 from hw.shell.axi.shell import TOP, AxiShell
 
 CELLS = {"dma": "dma", "accelerator": "accelerator"}
@@ -18,9 +18,6 @@ CELLS = {"dma": "dma", "accelerator": "accelerator"}
 PROCESSING_SYSTEM = "ps"
 LENGTH_BITS = 26
 _AXI = "xilinx.com:interface:aximm:1.0"
-_SOURCE_MHZ = {"xcup": 33.333 * 45, "xc7": 50.0 * 20}
-"""The I/O PLL, from which the fabric's clocks are divided."""
-_LONGEST_DIVIDER = 63
 
 Registers = Sequence[tuple[str, int, str, str, Sequence[tuple[str, int]]]]
 """Name, byte offset, access, meaning, and the fields of one bit: name and bit."""
@@ -40,29 +37,6 @@ DMA_REGISTERS: Registers = [
     )
 ]  # fmt: skip
 """Of AXI DMA in simple mode, AMD PG021."""
-
-
-@dataclass(frozen=True)
-class Divided:
-    """The fabric's clock as the processing system makes it.
-
-    Attributes:
-        first, second: its two dividers.
-        mhz: what comes out.
-    """
-
-    first: int
-    second: int
-    mhz: float
-
-
-def divided(family: str, clock_mhz: float) -> Divided:
-    """Return the dividers of the I/O PLL's clock that come closest to a clock without being faster."""
-    source = _SOURCE_MHZ[family]
-    pairs = [(i, j) for j in range(1, _LONGEST_DIVIDER + 1) for i in range(j, _LONGEST_DIVIDER + 1)]
-    slower = [(i, j) for i, j in pairs if source / (i * j) <= clock_mhz]
-    first, second = min(slower or pairs[-1:], key=lambda pair: (pair[0] * pair[1], pair[1]))
-    return Divided(first, second, source / (first * second))
 
 
 def handoff(shell: AxiShell, family: str, clock_mhz: float) -> str:

@@ -14,7 +14,8 @@ import pytest
 import boards
 from hw.shell import registers
 from hw.shell.axi.addresses import ADDRESSES
-from hw.shell.axi.handoff import divided, handoff
+from hw.shell.axi.clock import divided
+from hw.shell.axi.handoff import handoff
 from hw.shell.axi.shell import AxiShell
 from hw.synth import vivado
 from hw.synth.vivado_project import dry_run

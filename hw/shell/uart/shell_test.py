@@ -24,7 +24,8 @@ import boards
 from codesign.errors import UserError
 from hw.shell import registers
 from hw.shell.uart.shell import UartShell, pll
-from hw.shell.uart.simulation import BREAK, SILENCE, SimulatedBoard, compile_board
+from hw.shell.uart.simulated_board import BREAK, SILENCE, SimulatedBoard
+from hw.shell.uart.simulation import compile_board
 from hw.sim import lint
 
 STAND_IN = Path(__file__).parent / "testdata" / "accelerator.sv"
