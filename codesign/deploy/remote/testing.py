@@ -178,6 +178,10 @@ def asyncssh_server(sandbox: Sandbox, key: Path, faults: Faults) -> Iterator[int
             process_factory=handle, sftp_factory=Here, encoding=None,
         )  # fmt: skip
 
+    async def end(server: Any) -> None:
+        server.close()
+        await server.wait_closed()
+
     class Here(Files):
         pass
 
@@ -193,8 +197,7 @@ def asyncssh_server(sandbox: Sandbox, key: Path, faults: Faults) -> Iterator[int
     try:
         yield server.get_port()
     finally:
-        server.close()
-        call(server.wait_closed())
+        call(end(server))
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
 
