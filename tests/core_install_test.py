@@ -59,8 +59,8 @@ print(wheel.build_wheel(Path(sys.argv[2])))
 def test_an_installation_makes_the_same_driver(tmp_path: Path) -> None:
     """What is copied by pip holds the driver's project and its notebooks, not its code alone."""
     start = "from setuptools import setup; setup()"
-    arguments = ["egg_info", "--egg-base", tmp_path, "build_py", "--build-lib", tmp_path / "lib"]
+    arguments = ["egg_info", "--egg-base", str(tmp_path), "build_py", "--build-lib", str(tmp_path / "lib")]
     subprocess.run([sys.executable, "-c", start, "--quiet", *arguments], cwd=ROOT, check=True, capture_output=True)
-    run = [sys.executable, "-I", "-c", INSTALLED, tmp_path / "lib", tmp_path / "wheel"]
+    run = [sys.executable, "-I", "-c", INSTALLED, str(tmp_path / "lib"), str(tmp_path / "wheel")]
     made = subprocess.run(run, capture_output=True, text=True, check=True, cwd=tmp_path).stdout.strip()
     assert Path(made).read_bytes() == build_wheel(tmp_path / "here").read_bytes()

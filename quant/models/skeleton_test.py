@@ -160,8 +160,9 @@ def test_real_samples_are_of_people_unseen_in_training(tiny: Model, tmp_path: Pa
     from quant.data import synthetic
 
     body = synthetic.sequence(0, np.random.default_rng(0))
-    whole = {"x": np.concatenate([body] * 6), "offsets": np.arange(7) * len(body), "class_names": ["a", "b"]}
-    np.savez(tmp_path / "utkinect.npz", **whole, label=[0, 1, 0, 0, 1, 0], subject=[1, 2, 1, 1, 2, 1])
+    x, offsets = np.concatenate([body] * 6), np.arange(7) * len(body)
+    people = {"label": [0, 1, 0, 0, 1, 0], "subject": [1, 2, 1, 1, 2, 1]}
+    np.savez(tmp_path / "utkinect.npz", allow_pickle=False, x=x, offsets=offsets, class_names=["a", "b"], **people)
     savemat(tmp_path / "tr_te_splits.mat", {"tr_subjects": [[1]], "te_subjects": [[2]]})
     for count in (2, 9):
         x, labels, source = tiny.samples(count, tmp_path, seed=count)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from hw.shell.axi.simulated_board import SimulatedBoard, SimulationError
 from sw.simboard.faults import DECODE, INTERNAL, MM2S, S2MM, Fault
-from sw.simboard.memory import Memory
+from sw.simboard.memory import Incoherent, Memory
 
 CONTROL, STATUS, ADDRESS, ADDRESS_HIGH, LENGTH = 0x00, 0x04, 0x18, 0x1C, 0x28
 """Offsets in a channel; S2MM's channel begins at 0x30."""
@@ -40,6 +40,7 @@ class _Channel:
     moving: bool = False  # a transfer is under way
     given: bool = False  # the accelerator takes part in it
     cut: bool = False  # it ends where its room does, as if TLAST came there
+    known: bool = True  # software has read that it is done
 
     def fail(self, error: int) -> None:
         """Stop with an error: the channel halts, and only a reset helps."""
@@ -87,6 +88,7 @@ class AxiDma:
         channel, register = self._find(offset)
         if register == STATUS:
             self._advance()
+            channel.known = not channel.moving
         values = {
             CONTROL: channel.control | (RESET if self._stuck else 0),
             STATUS: channel.status,
@@ -115,6 +117,30 @@ class AxiDma:
         elif register == LENGTH:
             self._start(channel, value % 2**LENGTH_BITS)
 
+    def check_coherent(self) -> None:
+        """Check that what came was invalidated before software that knows of it did anything else; told once.
+
+        Raises:
+            Incoherent: it was not, so that whoever read it read the cache.
+        """
+        unseen = self._memory.unseen() if self._send.known and self._receive.known else None
+        if unseen is not None:
+            raise Incoherent(
+                f"The DMA wrote {unseen[1]} bytes at {unseen[0]:#x}, and they were not invalidated: invalidate the "
+                "buffer before it is read.",
+                self.state(),
+            )
+
+    def state(self) -> dict[str, int]:
+        """Return the registers of both channels."""
+        return {
+            f"{channel.name}_{name}": value
+            for channel in (self._send, self._receive)
+            for name, value in (
+                ("DMACR", channel.control), ("DMASR", channel.status), ("LENGTH", channel.length)
+            )
+        }  # fmt: skip
+
     def _find(self, offset: int) -> tuple[_Channel, int]:
         return (self._receive, offset - SECOND) if offset >= SECOND else (self._send, offset)
 
@@ -135,7 +161,15 @@ class AxiDma:
         """Begin a transfer; a length of 0 begins none, nor does any while the channel is halted or busy."""
         if not length or channel.status & HALTED or channel.moving:
             return
-        channel.length, channel.moving = length, True
+        self.check_coherent()
+        dirty = self._memory.unflushed(channel.address, length) if channel.name == MM2S else 0
+        if dirty:
+            raise Incoherent(
+                f"The DMA is to read {length} bytes at {channel.address:#x}, and {dirty} of them were written but not "
+                "flushed: flush the buffer before the transfer.",
+                self.state(),
+            )
+        channel.length, channel.moving, channel.known = length, True, False
         channel.status &= ~IDLE
         self._moved = time.monotonic()
         error = max([fault.transfer_error(channel.name) for fault in self._faults], default=0)
@@ -170,6 +204,8 @@ class AxiDma:
             self._send.complete()
         if self._receive.given and not now.receiving:
             if now.ended or self._receive.cut:
+                if now.received == self._receive.length:  # a shorter answer is a mistake, and not read
+                    self._memory.written(self._receive.address, now.received)
                 self._receive.length = now.received
                 self._receive.complete()
             else:

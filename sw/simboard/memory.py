@@ -1,4 +1,7 @@
-"""The board's memory, and the processor's view of it: what is not flushed does not arrive, in either direction."""
+"""The board's memory, and the processor's view of it: what is not flushed does not arrive, in either direction.
+
+Whoever forgets to flush or to invalidate is told so. On a board nothing would tell, and data would be wrong at times.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,14 @@ import mmap
 from collections.abc import Sequence
 
 import numpy as np
+from codesign_board.errors import TransferError
 
 from sw.simboard.faults import Fault
+
+
+class Incoherent(TransferError):
+    """A buffer was used without the flush or the invalidation that it needs."""
+
 
 BASE = 0x1000_0000
 """Device address of the arena."""
@@ -32,6 +41,9 @@ class Memory:
         self._faults = faults
         self._free = [(0, size)]
         self._taken: dict[int, int] = {}
+        self._cacheable: set[int] = set()
+        self._unseen: list[tuple[int, int]] = []
+        """What a DMA wrote to cacheable buffers and was not invalidated since: first and last byte plus one."""
 
     def allocate(self, size: int, cacheable: bool = True) -> Buffer:
         """Return a buffer of ``size`` bytes; those of the processor's view are 0.
@@ -39,9 +51,9 @@ class Memory:
         Raises:
             MemoryError: there is no room.
         """
-        return Buffer(self, self.take(size), size, cacheable)
+        return Buffer(self, self.take(size, cacheable), size, cacheable)
 
-    def take(self, size: int) -> int:
+    def take(self, size: int, cacheable: bool = True) -> int:
         """Return the offset of ``size`` bytes that are now taken.
 
         Raises:
@@ -58,13 +70,18 @@ class Memory:
             self._free.append((start + pages, length - pages))
             self._free.sort()
         self._taken[start] = pages
+        if cacheable:
+            self._cacheable.add(start)
         self.memory[start : start + pages] = POISON
         self.cached[start : start + pages] = 0
         return start
 
     def release(self, offset: int) -> None:
         """Give back what ``take`` returned."""
-        holes = sorted([*self._free, (offset, self._taken.pop(offset))])
+        size = self._taken.pop(offset)
+        self._cacheable.discard(offset)
+        self._unseen = [(start, end) for start, end in self._unseen if not offset <= start < offset + size]
+        holes = sorted([*self._free, (offset, size)])
         joined = [holes[0]]
         for start, length in holes[1:]:
             before, extent = joined[-1]
@@ -83,6 +100,29 @@ class Memory:
         """Let the processor see what is in the memory."""
         if not sum(fault.loses_invalidate() for fault in self._faults):
             self.cached[offset : offset + size] = self.memory[offset : offset + size]
+            self._unseen = [(start, end) for start, end in self._unseen if start < offset or end > offset + size]
+
+    def unflushed(self, address: int, size: int) -> int:
+        """Return how many bytes of a cacheable buffer at a device address are not what the processor wrote there."""
+        start = address - BASE
+        if not self._is_cacheable(start):
+            return 0
+        return int(np.count_nonzero(self.memory[start : start + size] != self.cached[start : start + size]))
+
+    def written(self, address: int, size: int) -> None:
+        """Take note that a DMA wrote there."""
+        start = address - BASE
+        if size and self._is_cacheable(start):
+            self._unseen.append((start, start + size))
+
+    def unseen(self) -> tuple[int, int] | None:
+        """Return device address and size of what a DMA wrote and nobody has invalidated since; it is then forgotten."""
+        found = (BASE + self._unseen[0][0], self._unseen[0][1] - self._unseen[0][0]) if self._unseen else None
+        self._unseen.clear()
+        return found
+
+    def _is_cacheable(self, offset: int) -> bool:
+        return any(start <= offset < start + self._taken[start] for start in self._cacheable)
 
     def at(self, address: int, size: int) -> np.ndarray | None:
         """Return the bytes that a DMA reaches at a device address, None where not all of them are memory."""

@@ -137,6 +137,7 @@ class System:
             name, offset, dma, fabric = self._slave(address)
             if name == "dma":
                 return dma.read(offset)
+            dma.check_coherent()
             value = fabric.read(offset)
             for fault in self.faults:
                 value = fault.register(_NAMES.get(offset, ""), value)

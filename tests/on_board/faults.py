@@ -6,17 +6,21 @@ that are given. What was raised, and how many integers are wrong after ``reset``
 again), goes to RESULTS (.json): {fault: {occasion: None where the fault had none, or what came of it}}.
 """
 
+from __future__ import annotations
+
 import json
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pynq
 from codesign_board import Accelerator
 from codesign_board.errors import BoardError
 
-from sw.simboard.faults import FAULTS
+from sw.simboard.faults import FAULTS, Fault
 
 PATIENCE_S = 0.2
 package, frames, results, *occasions = sys.argv[1:]
@@ -25,16 +29,15 @@ given, expected, floats = frames["integers"], frames["expected"], frames["floats
 faults = pynq.Device.active_device.system.faults
 
 
-def load():
+def load() -> Accelerator:
     return Accelerator.load(package, patience_s=PATIENCE_S)
 
 
-def selftest(acc):
-    """Integers that differ are an error here, too: what a lost flush does, nothing else shows."""
+def selftest(acc: Accelerator) -> None:
     acc.selftest(frames=len(given)).raise_for_mismatch()
 
 
-def first(fault):
+def first(fault: Fault) -> Iterator[Accelerator]:
     """The fault comes while the accelerator is loaded or first used."""
     faults.append(fault)
     acc = load()
@@ -42,7 +45,7 @@ def first(fault):
     selftest(acc)
 
 
-def later(fault):
+def later(fault: Fault) -> Iterator[Accelerator]:
     """It comes when all was well so far, in the next inference or the next reset."""
     acc = load()
     yield acc
@@ -52,7 +55,7 @@ def later(fault):
     acc.reset()
 
 
-def streaming(fault):
+def streaming(fault: Fault) -> Iterator[Accelerator]:
     """It meets the second of three transfers, while the first is read and the third packed."""
     acc = load()
     yield acc
@@ -63,13 +66,12 @@ def streaming(fault):
 OCCASIONS = {"first": (first, 1), "later": (later, 1), "streaming": (streaming, 2)}
 COUNTS = {
     # The output buffers are flushed when they are new, then the input's in each transfer.
-    "unflushed": {"first": 3, "later": 1},
-    "stale": {"first": 1, "later": 1},
+    "unflushed": {"first": 3, "later": 1, "streaming": 4},
 }
 """The occasion that a fault strikes at, where it is not that of ``OCCASIONS``."""
 
 
-def provoke(fault, when):
+def provoke(fault: Fault, when: Callable[[Fault], Iterator[Accelerator]]) -> dict[str, Any] | None:
     """Return what came of a fault, None where it had no occasion."""
     faults.clear()
     acc, caught, started = None, None, time.monotonic()

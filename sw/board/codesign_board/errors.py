@@ -6,7 +6,18 @@ from collections.abc import Mapping
 
 
 class BoardError(Exception):
-    """Anything that goes wrong here."""
+    """Anything that goes wrong here.
+
+    Attributes:
+        text: what happened, without the state.
+        state: registers of the DMA and the accelerator, or of the link, when it was noticed: {name: value}; empty where
+            there are none.
+    """
+
+    def __init__(self, text: str, state: Mapping[str, int] | None = None) -> None:
+        self.text = text
+        self.state = dict(state or {})
+        super().__init__(text)
 
 
 class InputError(BoardError, ValueError):
@@ -26,18 +37,11 @@ class MemoryShortage(BoardError, MemoryError):
 
 
 class TransferError(BoardError):
-    """Frames did not come through.
+    """Frames did not come through; the state is part of the message."""
 
-    Attributes:
-        text: what happened, without the state.
-        state: registers of the DMA and the accelerator, or of the link, when it was noticed: {name: value}.
-    """
-
-    def __init__(self, text: str, state: Mapping[str, int] | None = None) -> None:
-        self.text = text
-        self.state = dict(state or {})
+    def __str__(self) -> str:
         shown = ", ".join(f"{name} {value:#x}" for name, value in self.state.items())
-        super().__init__(f"{text} State: {shown}." if shown else text)
+        return f"{self.text} State: {shown}." if shown else self.text
 
 
 class TransferTimeout(TransferError):

@@ -7,7 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from codesign_board.errors import PlaceError
 from codesign_board.package import Package
+
+OTHERS = {
+    "MAGIC": "no accelerator of ours",
+    "VERSION": "an accelerator with another register map",
+    "BUILD": "an accelerator of another build",
+}
+"""What it means that a register is not what the package says."""
 
 
 class Place(ABC):
@@ -67,6 +75,26 @@ class Place(ABC):
     @abstractmethod
     def write(self, register: str, value: int) -> None:
         """Write the accelerator's register of that name."""
+
+    def prove(self, advice: str) -> None:
+        """Check that what answers is the package's accelerator, before anything else is asked of it.
+
+        Args:
+            advice: what to do where it is not, as a sentence.
+
+        Raises:
+            PlaceError: it is something else.
+        """
+        expected = self.package.registers
+        wanted = {"MAGIC": expected.magic, "VERSION": expected.version, "BUILD": self.package.build % 2**32}
+        for register, value in wanted.items():
+            found = self.read(register)
+            if found != value:
+                raise PlaceError(
+                    f"{self.where} holds {OTHERS[register]}: register {register} is {found:#010x}, and the package's "
+                    f"is {value:#010x}. {advice}",
+                    {} if register == "MAGIC" else self.state(),  # other designs may not answer elsewhere
+                )
 
     def clock_mhz(self) -> float | None:
         """Return the accelerator's clock as it is read back from the board, None where it cannot be."""

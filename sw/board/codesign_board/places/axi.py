@@ -108,10 +108,8 @@ class AxiPlace(Place):
         if not self._most:
             raise PlaceError(f"One frame of {package.model} is longer than the DMA's {LONGEST} bytes a transfer.")
         try:
-            host.download()
-            self._dma = AxiDma(host.dma)
-            self._check()
-            self.reset()
+            self._load()
+            self._restart()
         except TransferTimeout as error:
             host.close()
             raise PlaceError(f"No DMA answers on {where}: {error}") from error
@@ -134,7 +132,8 @@ class AxiPlace(Place):
                     size = 2 * (self.package.input.frame_bytes + self.package.output.frame_bytes)
                     raise MemoryShortage(
                         f"{self.where} has no {size} bytes of contiguous memory for the buffers of one frame: "
-                        f"free those of other overlays and notebooks."
+                        f"free those of other overlays and notebooks.",
+                        self.state(),
                     ) from None
                 wanted = self._most = wanted // 2
 
@@ -156,13 +155,17 @@ class AxiPlace(Place):
         limit = PATIENCE * (cycles["first_frame"] + cycles["interval"])
         with self._explained():
             self._dma.wait(size, Patience(self._patience_s, limit, self._moved, lambda: self.read("CYCLES")))
-        used.output.invalidate(size)
+            used.output.invalidate(size)
+            if self.read("ERRORS"):
+                raise TransferError("What came back is not all right.")
         return used.output.array[:size]
 
     def reset(self) -> None:
-        self._dma.reset()  # first, because resetting the accelerator takes back what its output was showing
-        fields = self.package.registers.fields["CONTROL"]
-        self.write("CONTROL", 1 << fields["RESET"] | 1 << fields["CLEAR"])
+        try:
+            self._restart()
+        except TransferTimeout:  # the DMA does not come out of its reset: only its bitfile helps
+            self._load()
+            self._restart()
 
     def read(self, register: str) -> int:
         return int(self._host.accelerator.read(4 * self.package.registers.index[register]))
@@ -185,27 +188,17 @@ class AxiPlace(Place):
         self._free()
         self._host.close()
 
-    def _check(self) -> None:
-        """Prove that what answers is the package's accelerator, before anything else is asked of it."""
-        expected = self.package.registers
-        magic = self.read("MAGIC")
-        if magic != expected.magic:
-            raise PlaceError(
-                f"No accelerator of ours answers on {self.where}: register MAGIC is {magic:#010x} and must be "
-                f"{expected.magic:#010x}. The bitfile is of another design, or was not loaded."
-            )
-        version = self.read("VERSION")
-        if version != expected.version:
-            raise PlaceError(
-                f"The accelerator on {self.where} has register map {version}, and the package describes map "
-                f"{expected.version}: bitfile and manifest are of different builds; package again."
-            )
-        build, wanted = self.read("BUILD"), self.package.build % 2**32
-        if build != wanted:
-            raise PlaceError(
-                f"The bitfile is of another build: register BUILD is {build:#010x}, and the manifest says "
-                f"{wanted:#010x}. Make the bitfile of this build, then package again."
-            )
+    def _load(self) -> None:
+        """Configure the fabric, and prove that the package's accelerator is in it."""
+        self._host.download()
+        self._dma = AxiDma(self._host.dma)
+        self.prove("Bitfile and manifest are of different builds: make the bitfile of this build, then package again.")
+
+    def _restart(self) -> None:
+        """Bring DMA and accelerator to their start."""
+        self._dma.reset()  # first, because resetting the accelerator takes back what its output was showing
+        fields = self.package.registers.fields["CONTROL"]
+        self.write("CONTROL", 1 << fields["RESET"] | 1 << fields["CLEAR"])
 
     def _counters(self) -> dict[str, int]:
         return {name: self.read(name) for name in ("FRAMES_IN", "FRAMES_OUT", "CYCLES", "ERRORS")}

@@ -62,10 +62,10 @@ def test_a_slot_can_be_filled_while_the_other_is_under_way(package: Package) -> 
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"magic": 0}, "No accelerator of ours answers on a fake board: register MAGIC is 0x00000000"),
-        ({"magic": 0xFFFFFFFF}, "MAGIC is 0xffffffff and must be 0x434f4453"),
-        ({"version": 2}, "has register map 2, and the package describes map 1"),
-        ({"build": BUILD + 1}, "of another build: register BUILD is 0xf8a432ec, and the manifest says 0xf8a432eb"),
+        ({"magic": 0}, "a fake board holds no accelerator of ours: register MAGIC is 0x00000000"),
+        ({"magic": 0xFFFFFFFF}, "MAGIC is 0xffffffff, and the package's is 0x434f4453"),
+        ({"version": 2}, "another register map: register VERSION is 0x00000002, and the package's is 0x00000001"),
+        ({"build": BUILD + 1}, "of another build: register BUILD is 0xf8a432ec, and the package's is 0xf8a432eb"),
     ],
 )
 def test_what_is_not_the_packages_is_refused(package: Package, changed: dict[str, Any], told: str) -> None:

@@ -117,7 +117,7 @@ class SerialPlace(Place):
         try:
             self._quiet(self._line)
             self._link = self._new_link(self._line)
-            self._check()
+            self.prove(self._advice())
             self._restart()
         except TransferError as error:
             self.close()
@@ -145,18 +145,6 @@ class SerialPlace(Place):
         until = time.monotonic() + self._patience_s
         while line.read() and time.monotonic() < until:
             pass
-
-    def _check(self) -> None:
-        """Prove that what answers is the package's accelerator, before anything is written to it."""
-        expected = self.package.registers
-        wanted = {"MAGIC": expected.magic, "VERSION": expected.version, "BUILD": self.package.build % 2**32}
-        for name, value in wanted.items():
-            found = self.read(name)
-            if found != value:
-                raise PlaceError(
-                    f"The board on {self.where} has another bitstream: register {name} is {found:#010x}, and the "
-                    f"package's is {value:#010x}. {self._advice()}"
-                )
 
     def _check_frames(self, frames: list[bytes]) -> None:
         """Check that frames came back whole, and that the accelerator saw whole ones."""
