@@ -31,7 +31,7 @@ versions = pytest.mark.parametrize("environment", PYNQ, ids=lambda environment: 
 def python(environment: Environment, *arguments: object, board: str = "") -> subprocess.CompletedProcess[str]:
     """Run the environment's Python; without ``board``, the variable BOARD is not set."""
     if not environment.ready:
-        pytest.skip(f"the environment {environment.name} is not there: make setup")
+        pytest.fail(f"the environment {environment.name} is not there: make setup")
     path = os.pathsep.join(map(str, (ROOT, ROOT / "sw" / "board")))
     system = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "PYTHONPATH": path, "BOARD": board}
     command = [str(environment.python), *map(str, arguments)]

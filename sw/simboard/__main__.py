@@ -25,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
         "python -m sw.simboard",
         "python -m sw.simboard FOLDER [options] (SCRIPT | -m MODULE) ARGS...",
         description="Run a script or a module under stock pynq on a simulated board.",
+        epilog="python -m sw.simboard FOLDER --pty shows a simulated board with a serial line as a device file.",
     )
     found.add_argument("folder", type=Path, help="the folder simboard/ of a build")
     found.add_argument("--fault", action="append", default=[], help="what goes wrong: NAME, or NAME:N for the Nth time")

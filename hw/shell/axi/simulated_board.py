@@ -93,44 +93,50 @@ class SimulatedBoard:
         if not self._board.value:
             raise self._failed()
 
+    @property
+    def _running(self) -> ctypes.c_void_p:
+        if not self._board.value:
+            raise SimulationError("The simulated board was closed: make another one.")
+        return self._board
+
     def read(self, address: int) -> int:
         """Return the register at a byte address of the accelerator's."""
-        return self._checked(self._library.board_read(self._board, address))
+        return self._checked(self._library.board_read(self._running, address))
 
     def write(self, address: int, value: int) -> None:
         """Write the register at a byte address of the accelerator's."""
-        self._checked(self._library.board_write(self._board, address, value))
+        self._checked(self._library.board_write(self._running, address, value))
 
     def send(self, data: np.ndarray) -> None:
         """Begin a transfer of ``data``, uint8 [bytes], to the accelerator, read as it goes, with TLAST at its end."""
-        self._library.board_send(self._board, self._held("send", data), len(data))
+        self._library.board_send(self._running, self._held("send", data), len(data))
 
     def receive(self, room: np.ndarray) -> None:
         """Begin a transfer out of the accelerator into ``room``, uint8 [bytes], until TLAST or until it is full."""
-        self._library.board_receive(self._board, self._held("receive", room), len(room))
+        self._library.board_receive(self._running, self._held("receive", room), len(room))
 
     def run(self, cycles: int, idle: bool = False) -> int:
         """Run so many cycles, or until no transfer is under way unless ``idle``; return how many."""
-        return self._checked(self._library.board_run(self._board, cycles, idle))
+        return self._checked(self._library.board_run(self._running, cycles, idle))
 
     def stalls(self, send: float, receive: float, seed: int = 0) -> None:
         """Let each stream rest in a cycle with this probability; a resting input shows random data."""
         chances = (min(int(chance * 2**32), 2**32 - 1) for chance in (send, receive))
-        self._library.board_stalls(self._board, *chances, seed)
+        self._library.board_stalls(self._running, *chances, seed)
 
     def stop(self) -> None:
         """Give up the transfers under way; what the accelerator has stays in it."""
-        self._library.board_stop(self._board)
+        self._library.board_stop(self._running)
         self._buffers.clear()
 
     def reset(self) -> None:
         """Hold the reset pin for a few cycles, and give up the transfers under way."""
-        self._checked(self._library.board_reset(self._board))
+        self._checked(self._library.board_reset(self._running))
 
     @property
     def counters(self) -> Counters:
         found = (ctypes.c_int64 * 9)()
-        self._library.board_counters(self._board, found)
+        self._library.board_counters(self._running, found)
         sent, received, sends, receives, ended, sending, receiving, cycles, broken = found
         return Counters(sent, received, sends, receives, bool(ended), bool(sending), bool(receiving), cycles, broken)
 

@@ -198,3 +198,12 @@ def test_only_bytes_are_taken(library: Path, tmp_path: Path) -> None:
         board.send(np.zeros(4, np.int64))
     with pytest.raises(TypeError, match="contiguous"):
         board.receive(np.zeros(8, np.uint8)[::2])
+
+
+def test_a_board_that_was_closed_says_so(wide: tuple[Path, Path]) -> None:
+    board = SimulatedBoard(*wide)
+    board.close()
+    for use in (lambda: board.read(0), lambda: board.run(1), board.stop, lambda: board.counters):
+        with pytest.raises(SimulationError, match="was closed"):
+            use()
+    board.close()

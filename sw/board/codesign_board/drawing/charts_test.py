@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 
+import codesign_board
 from codesign_board.boundary import Head
 from codesign_board.drawing.charts import at_the_ends, pareto
 
@@ -30,7 +33,8 @@ def test_a_picture_without_matplotlib_says_what_to_install() -> None:
         "try: shares({'a': 1.0}, 's', '')\n"
         "except BoardError as error: print(error)"
     )
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    beside = {**os.environ, "PYTHONPATH": str(Path(codesign_board.__file__).parents[1])}
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=beside)
     assert "pip install 'matplotlib>=3.5'" in run.stdout
 
 
