@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import base64
+import hashlib
 import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -21,12 +23,13 @@ import pytest
 from codesign_board.samples import Samples
 from matplotlib import image
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 from rich.console import Console
 
 from codesign.build import STEPS, BuildConfig, run_steps
 from codesign.build.packaging import contents_of
 from codesign.build.steps.board import write_simboard
-from codesign.deploy.package import Contents
+from codesign.deploy.package import Contents, write_zip
 from codesign.deploy.wheel import build_wheel
 from codesign.graph import IntegerGraph
 from codesign.ingest.testing import random_residual
@@ -167,6 +170,29 @@ def test_skeleton_recognition(execute: Execute, simulated_board: Path) -> None:
     check_pictures(shown, 4)
 
 
+@pytest.fixture
+def nameless_board(simulated_board: Path, tmp_path: Path) -> Path:
+    """A skeleton network whose classes have no names."""
+    board = shutil.copytree(simulated_board, tmp_path / "nameless")
+    manifest, sums = board / "deploy" / "manifest.json", board / "deploy" / "SHA256SUMS"
+    before = manifest.read_bytes()
+    changed = json.loads(before)
+    changed["tail"]["labels"] = []
+    manifest.write_text(json.dumps(changed))
+    old, new = (hashlib.sha256(data).hexdigest() for data in (before, manifest.read_bytes()))
+    sums.write_text(sums.read_text().replace(old, new))
+    return board
+
+
+def test_skeleton_recognition_takes_a_package_with_names(
+    execute: Execute, nameless_board: Path, simulated_board: Path
+) -> None:
+    with pytest.raises(CellExecutionError, match="None of the 1 packages found is of a skeleton network whose actions"):
+        execute(2, nameless_board)
+    shown = execute(2, nameless_board, simulated_board)
+    assert shown.line("skeleton-tiny on") == "ZCU104: 96 sequences, 10 actions"
+
+
 def test_accuracy_and_latency(
     execute: Execute, simulated_build: Path, simulated_board: Path, own_board: Path, tmp_path: Path
 ) -> None:
@@ -174,6 +200,7 @@ def test_accuracy_and_latency(
     wide = simulated(tmp_path / "wide", "skeleton-tiny-w8a8", folding_config_file=folding)
     shown = execute(3, simulated_board, wide, own_board)
     assert shown.text.count(", all equal.") == 3
+    assert "is skipped" not in shown.text
     for board, name in ((simulated_board, "skeleton-tiny, "), (wide, "skeleton-tiny-w8a8, ")):
         samples, expected = samples_of(board)
         cycles = json.loads((board / "deploy" / "manifest.json").read_text())["cycles"]["interval"]
@@ -193,12 +220,38 @@ def own_board(tmp_path: Path) -> Path:
     return simulated(tmp_path / "own", str(model), target_fps=100_000, inputs=tmp_path / "mine.npy")
 
 
-def test_bring_your_own_model(execute: Execute, own_board: Path) -> None:
-    shown = execute(4, own_board)
+def test_comparison_tells_packages_apart(
+    execute: Execute, own_board: Path, simulated_board: Path, tmp_path: Path
+) -> None:
+    """Two clocks of one network have one title; a zip beside its folder is no third build."""
+    folding = own_board.parent / "auto_folding_config.json"
+    model = str(tmp_path / "residual.onnx")
+    slow = simulated(tmp_path / "slow", model, synth_clk_mhz=100.0, folding_config_file=folding)
+    copies = tmp_path / "codesign"  # in the user's home
+    shutil.copytree(slow / "deploy", copies / "deploy")
+    write_zip(slow / "deploy", copies / "deploy.zip")
+    shown = execute(3, own_board, slow, simulated_board)
+    for copy in ("deploy", "deploy.zip"):
+        assert shown.line(f"{copies / copy} is skipped:") == f"it is the same as {slow / 'deploy'}"
+    assert shown.text.count(", all equal.") == 3
+    rows = re.findall(r"^(.*) cycles a frame(, \S+)? +([\d.]+ MHz) ", shown.text, re.MULTILINE)
+    (own, own_place, _), (other, other_place, clock), (third, third_place, _) = rows
+    assert own == other and own.startswith("residual, ")
+    assert (own_place, other_place) == (", own/simboard/deploy", ", slow/simboard/deploy")
+    assert clock == "100 MHz"
+    assert third.startswith("skeleton-tiny, ") and third_place == ""
+
+
+def test_bring_your_own_model(execute: Execute, own_board: Path, simulated_board: Path, tmp_path: Path) -> None:
+    np.save(tmp_path / "inputs.npy", np.arange(3))
+    mine = {path: path.read_bytes() for path in tmp_path.glob("*.npy")}
+    shown = execute(4, own_board, simulated_board)
+    assert {path: path.read_bytes() for path in tmp_path.glob("*.npy")} == mine
     graph = IntegerGraph.load(own_board.parent / "graph")
     steps = np.random.default_rng(1).normal(0, graph.head.reach / 8, (16, 6, 16))
     expected = scores(own_board, steps.cumsum(axis=-1).astype(np.float32))
-    assert shown.line("residual on") == "ZCU104, built by codesign 0.1.0"
+    manifest = json.loads((own_board / "deploy" / "manifest.json").read_text())
+    assert shown.line("residual on") == f"ZCU104, built by codesign {manifest['made_by']['codesign']}"
     assert shown.line("first outputs:") == np.array2string(expected[0].ravel()[:6], precision=4)
     assert shown.line("the same as infer:") == "True"
     samples, outputs = samples_of(own_board)

@@ -87,8 +87,9 @@ class SkeletonModel(Model):
 
         random = np.random.default_rng(seed)
         if data_dir is None:
-            labels = np.arange(n) % len(synthetic.CLASSES)
-            sequences = [synthetic.sequence(int(i), random) for i in labels]
+            kinds = np.arange(n) % len(synthetic.CLASSES)
+            sequences = [synthetic.sequence(int(i), random) for i in kinds]
+            labels = kinds if self.classes else np.full(n, -1)
             source = "Skeleton sequences made by kinematics: puppets, not people."
         else:
             self._needs_tiny()

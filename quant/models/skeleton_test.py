@@ -57,6 +57,15 @@ def test_samples_fit_the_input(name: str) -> None:
     assert (x != model.sample_inputs(3, seed=5)).any()
 
 
+@pytest.mark.parametrize("name", models.names())
+def test_labels_of_samples_are_indices_into_the_classes(name: str) -> None:
+    model = models.get(name)
+    labels = model.samples(13)[1]
+    assert labels.dtype == np.int64
+    assert labels.tolist() == ([*range(10), 0, 1, 2] if model.classes else [-1] * 13)
+    assert bool(model.classes) == (name != "skeleton-paper")
+
+
 def test_paper_preset_is_calibrated_and_repeatable() -> None:
     model = models.get("skeleton-paper")
     x = model.sample_inputs(1)
