@@ -21,6 +21,7 @@ from codesign.build import STEPS, BuildConfig, run_steps
 from codesign.build.steps.ingest import GRAPH
 from codesign.graph import IntegerGraph
 from codesign.ingest.testing import random_residual
+from tests.environments import PYNQ, ROOT
 
 COMMAND = [sys.executable, "-m", "sw.simboard"]
 
@@ -72,6 +73,17 @@ def test_a_network_over_the_line(build: Path, tmp_path: Path, process: subproces
         until_there(port, True)
         acc.reset()
         assert np.array_equal(acc.infer_integers(x), expected)
+
+
+def test_a_python_of_pynq_shows_a_board(build: Path) -> None:
+    """Its environment has neither the driver nor the toolchain."""
+    command = [str(PYNQ[0].python), *COMMAND[1:], str(build / "simboard"), "--pty"]
+    bare = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=bare) as process:
+        assert process.stdout is not None
+        assert Path(process.stdout.readline().strip()).is_symlink()
+        process.terminate()
+        assert process.wait(timeout=30) == 0
 
 
 def test_what_has_no_serial_line(tmp_path: Path) -> None:

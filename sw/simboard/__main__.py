@@ -36,6 +36,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str]) -> None:
     """Boot the board, then become the script or module."""
+    if find_spec("codesign_board") is None:
+        sys.path.append(str(ROOT / "sw" / "board"))
     if "--pty" in argv[1:2]:
         from sw.simboard import serve
 
@@ -71,8 +73,6 @@ def _command(argv: Sequence[str]) -> int:
 
 def _boot(options: argparse.Namespace) -> None:
     """Make the simulated board what pynq runs on."""
-    if find_spec("codesign_board") is None:
-        sys.path.append(str(ROOT / "sw" / "board"))
     from codesign_board.errors import PlaceError
 
     from sw.simboard.system import System
@@ -81,7 +81,7 @@ def _boot(options: argparse.Namespace) -> None:
         _fail(3, f"pynq is missing in {sys.prefix}: run this with the Python of an environment that has it.")
     try:
         system = System(options.folder, options.fault, options.stalls, memory=options.memory)
-    except (PlaceError, ValueError) as error:
+    except PlaceError as error:
         _fail(2, str(error))
     from sw.simboard.pynq_device import SimulatedDevice
 

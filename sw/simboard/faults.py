@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+from codesign_board.errors import PlaceError
+
+from sw.simboard.options import refusal
+
 MM2S, S2MM = "MM2S", "S2MM"
 INTERNAL, SLAVE, DECODE = 1 << 4, 1 << 5, 1 << 6
 """Error bits of DMASR (AMD PG021)."""
@@ -212,17 +216,27 @@ def fault(text: str) -> Fault:
     """Return the fault of a text: a name, or a name and the occasion that it strikes at, as ``hang:3``.
 
     Raises:
-        ValueError: there is none of that name, or the occasion is no positive number.
+        PlaceError: there is none of that name, or the occasion is no positive number.
     """
     name, _, occasion = text.partition(":")
     if name not in FAULTS:
-        raise ValueError(f"There is no fault {name!r}: it must be one of {', '.join(FAULTS)}.")
+        raise PlaceError(f"There is no fault {name!r}: it must be one of {', '.join(FAULTS)}.")
     if occasion and not (occasion.isdecimal() and int(occasion)):
-        raise ValueError(f"The fault {text!r} must strike at a whole number from 1 on, as in {name}:2.")
+        raise PlaceError(f"The fault {text!r} must strike at a whole number from 1 on, as in {name}:2.")
     return FAULTS[name](int(occasion or 1))
 
 
 def faults(given: str | Fault | Iterable[str | Fault] | None) -> list[Fault]:
-    """Return faults, given by name (several with commas between) or as they are."""
-    listed = given.split(",") if isinstance(given, str) else [given] if isinstance(given, Fault) else given or ()
+    """Return faults, given by name (several with commas between) or as they are.
+
+    Raises:
+        PlaceError: what was given is something else, or there is no such fault.
+    """
+    if given is None:
+        return []
+    if isinstance(given, (str, Fault)):
+        given = given.split(",") if isinstance(given, str) else [given]
+    listed = list(given) if isinstance(given, Iterable) else [given]
+    if not all(isinstance(item, (str, Fault)) for item in listed):
+        raise refusal("faults", given, f"names of faults, with commas between: {', '.join(FAULTS)}")
     return [fault(item) if isinstance(item, str) else item for item in listed]

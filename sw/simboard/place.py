@@ -17,6 +17,7 @@ from codesign_board.places.serial import SerialPlace
 
 from hw.shell.axi.clock import divided
 from hw.shell.uart.simulated_board import SimulatedBoard
+from sw.simboard import options
 from sw.simboard.faults import Fault
 from sw.simboard.memory import Buffer
 from sw.simboard.system import ABOUT, MEMORY, System, about
@@ -44,8 +45,10 @@ def sim(
         patience_s: seconds without progress after which a transfer is given up.
 
     Raises:
-        PlaceError: there is no simulated board, it is of another build, or it cannot be loaded.
+        PlaceError: there is no simulated board, it is of another build, it cannot be loaded, or an option is not
+            what it must be.
     """
+    patience_s = options.seconds("patience_s", patience_s)
     folder = _folder(package, simboard)
     found = about(folder)
     if found["build"] != package.build % 2**32:
@@ -56,8 +59,8 @@ def sim(
     if found["io"] == "axi":
         host = SimulatedHost(package, System(folder, faults, stalls, seed, memory))
         return AxiPlace(package, host, "sim", f"a simulated {found['title']}", patience_s)
-    if faults or stalls:
-        raise PlaceError(f"{folder} is a simulated board on a serial line: give it no faults and no stalls.")
+    if (faults, stalls, seed, memory) != (None, 0.0, 0, MEMORY):
+        raise PlaceError(f"{folder} is a simulated board on a serial line: give it no faults, stalls, seed or memory.")
     return _on_a_line(package, folder, found, patience_s)
 
 
@@ -79,7 +82,7 @@ def _folder(package: Package, simboard: str | Path | None) -> Path:
     """Return the simulated board's folder."""
     named = simboard or os.environ.get(VARIABLE)
     around = package.directory.resolve().parent
-    candidates = [Path(named).expanduser()] if named else [around, around / "simboard"]
+    candidates = [Path(str(named)).expanduser()] if named else [around, around / "simboard"]
     for folder in candidates:
         if (folder / ABOUT).is_file():
             return folder
@@ -101,6 +104,9 @@ class SimulatedHost:
         self.system.download(self._package.file("bitfile"))
         clock = divided(self.system.family, float(self._package.clock_mhz))
         self.system.clocks.divide(clock.first, clock.second)
+
+    def loaded(self) -> bool:
+        return self.system.fabric is not None
 
     def allocate(self, size: int) -> _Buffer:
         return _Buffer(self.system.allocate(size))

@@ -14,11 +14,13 @@ from typing import Any
 from codesign_board.errors import PlaceError
 
 from hw.shell import registers
+from hw.shell.axi.addresses import ADDRESSES
 from hw.shell.axi.simulated_board import SimulatedBoard
 from sw.simboard import faults as faulty
+from sw.simboard import options
 from sw.simboard.clocks import Clocks
 from sw.simboard.dma import AxiDma
-from sw.simboard.memory import Buffer, Memory
+from sw.simboard.memory import BASE, Buffer, Memory
 
 ABOUT = "simboard.json"
 """What a simulated board's folder says of itself."""
@@ -48,7 +50,7 @@ class System:
         self,
         folder: str | Path,
         faults: str | faulty.Fault | Iterable[str | faulty.Fault] | None = None,
-        stalls: float | tuple[float, float] = 0.0,
+        stalls: float = 0.0,
         seed: int = 0,
         memory: int = MEMORY,
         step: int = 20_000,
@@ -59,26 +61,27 @@ class System:
         Args:
             folder: a build's ``simboard/``, of an accelerator with an AXI shell.
             faults: faults or their names (``hang``, ``hang:3`` for the third occasion, several with commas between).
-            stalls: probability that the DMA's stream in, and out, rests in a cycle.
-            seed: of the stalls, and of what registers without a reset hold at first.
-            memory: bytes that buffers can have in all.
+            stalls: probability that each of the DMA's streams rests in a cycle, less than 1.
+            seed: of the stalls, and of what registers without a reset hold at first; 31 bits.
+            memory: bytes that buffers can have in all, as far as the DMA reaches.
             step: cycles that the accelerator runs, at most, when the DMA's status is read.
             patience: see ``AxiDma``.
 
         Raises:
-            PlaceError: the folder is no simulated board's.
-            ValueError: there is no such fault.
+            PlaceError: the folder is no simulated board's, or an option is not what it must be.
         """
         self.folder = Path(folder)
         self.about = about(self.folder)
         if self.about["io"] != "axi":
             raise PlaceError(f"{self.folder} is a simulated board on a serial line, and has no bus: use the place sim.")
         self.faults = faulty.faults(faults)
-        self.memory = Memory(memory, self.faults)
+        self._stalls = options.probability("stalls", stalls)
+        self._seed = options.whole("seed", seed, 0, 2**31 - 1)
+        reached = ADDRESSES[self.family].memory - BASE
+        self.memory = Memory(options.whole("memory", memory, 1, reached, "a whole number of bytes"), self.faults)
         self.clocks = Clocks(self.family)
         self.fabric: SimulatedBoard | None = None
-        self._stalls = stalls if isinstance(stalls, tuple) else (stalls, stalls)
-        self._seed, self._step, self._patience = seed, step, patience
+        self._step, self._patience = step, patience
         self._dma: AxiDma | None = None
         self._lock = threading.RLock()
 
@@ -120,7 +123,7 @@ class System:
             self._end()
             made = about(found[0])
             self.fabric = SimulatedBoard(found[0] / made["library"], found[0] / made["memories"], self._seed)
-            self.fabric.stalls(*self._stalls, self._seed)
+            self.fabric.stalls(self._stalls, self._stalls, self._seed)
             self._dma = AxiDma(self.fabric, self.memory, self.faults, self._step, self._patience)
             for fault in self.faults:
                 fault.downloaded()

@@ -128,9 +128,9 @@ def test_clocks(tmp_path: Path, board: str) -> None:
 def test_faults_are_named() -> None:
     assert [type(each) for each in faults("hang:2,stale")] == [FAULTS["hang"], FAULTS["stale"]]
     assert faults(None) == [] and len(faults([fault("hang"), "stale"])) == 2
-    with pytest.raises(ValueError, match="There is no fault 'fire': it must be one of dma_internal_error"):
+    with pytest.raises(PlaceError, match="There is no fault 'fire': it must be one of dma_internal_error"):
         faults("fire")
-    with pytest.raises(ValueError, match="'hang:0' must strike at a whole number"):
+    with pytest.raises(PlaceError, match="'hang:0' must strike at a whole number"):
         faults("hang:0")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from codesign_board.errors import PackageError
 from codesign_board.package import MANIFEST, Package
-from codesign_board.places import USUAL
+from codesign_board.places import BUILT_IN, USUAL, names
 
 from codesign.build.steps.package import DEPLOY
 from codesign.deploy.remote.connection import Ask, Target, connected
@@ -54,12 +54,13 @@ async def deploy(
         progress: told how much of the files has been copied.
 
     Raises:
-        UserError: the package lacks a file, the board cannot be reached, or does not let us in.
+        UserError: the package lacks a file, the place is none for it, the board cannot be reached, or does not let
+            us in.
         MissingTool: the board has no Python that can run the driver, or no pynq.
         VerificationFailed: the self-test found differences.
         CodesignError: anything else went wrong, such as no space.
     """
-    place = place or USUAL[package.io]
+    place = _place(package, place)
     try:
         for role in NEEDED.get(place, ()):
             package.file(role)
@@ -73,6 +74,22 @@ async def deploy(
         say(copied.described)
         say(await install(board, found, copied.folder, package.file("wheel")))
         await selftest(board, found, copied.folder, place, say)
+
+
+def _place(package: Package, asked: str | None) -> str:
+    """Return the place that the driver is to run in.
+
+    Raises:
+        UserError: there is none of that name, or it is on another kind of link than the package.
+    """
+    usual = USUAL[package.io]
+    allowed = [usual, *(name for name in names() if name not in BUILT_IN)]
+    if asked is None or asked in allowed:
+        return asked or usual
+    raise UserError(
+        f"--place {asked!r} is no place for a package with {package.io}: give one of {', '.join(allowed)}, or leave it "
+        f"out for {usual}."
+    )
 
 
 def folder_of(directory: str) -> str:

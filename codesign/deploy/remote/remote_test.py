@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import asyncssh
@@ -103,8 +104,8 @@ def test_pip_that_fails(board: Bench, package: Path) -> None:
     ("found", "place", "options"),
     [
         ({}, "pynq", set()),
-        ({"own": False, "writable": False}, "serial", {"--user"}),
-        ({"own": False, "writable": False, "managed": True}, "serial", {"--user", "--break-system-packages"}),
+        ({"own": False, "writable": False}, "reference", {"--user"}),
+        ({"own": False, "writable": False, "managed": True}, "reference", {"--user", "--break-system-packages"}),
     ],
 )
 def test_where_pip_installs(
@@ -206,6 +207,15 @@ def test_what_is_asked_for_is_checked_before_anything_is_connected(home: Path, p
     target = remote.Target("127.0.0.1", "xilinx", 1)
     with pytest.raises(UserError, match="There is no package"):
         remote.package_at(tmp_path / "nothing")
+    axi = remote.package_at(package)
+    for found, usual, wrong in ((axi, "pynq", ("serial", "moon", "")), (replace(axi, io="uart"), "serial", ("pynq",))):
+        for place in wrong:
+            words = f"--place '{place}' is no place for a package with {found.io}: give one of {usual}, reference, sim,"
+            with pytest.raises(UserError, match=words):
+                asyncio.run(remote.deploy(found, target, place=place))
+        for right in (None, usual, "sim"):
+            with pytest.raises(UserError, match="cannot be reached"):
+                asyncio.run(remote.deploy(found, target, place=right))
     bare = tmp_path / "bare"
     shutil.copytree(package, bare)
     manifest = json.loads((bare / "manifest.json").read_text())
