@@ -95,7 +95,10 @@ NUMPY = (
 
 def get(name: str) -> Environment:
     """Return the environment of that name."""
-    return next(environment for environment in (*PYNQ, *NUMPY) if environment.name == name)
+    every = {environment.name: environment for environment in (*PYNQ, *NUMPY)}
+    if name not in every:
+        raise SystemExit(f"There is no environment {name!r}: it must be one of {', '.join(every)}.")
+    return every[name]
 
 
 def main(names: Sequence[str]) -> None:

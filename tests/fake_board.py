@@ -156,9 +156,18 @@ class FakeBoard:
         self.events: list[str] = []
         self.dma, self.accelerator = _Dma(self), _Accelerator(self)
         self.downloads = self.closes = 0
+        self.others = False  # another overlay was loaded since
+        self.held_at_download = 0  # buffers
+        self.broken = False  # a download does not help against ``stuck``
 
     def download(self) -> None:
         self.downloads += 1
+        self.others, self.held_at_download = False, len(self.buffers)
+        if self.downloads > 1 and not self.broken:
+            self.stuck = False
+
+    def loaded(self) -> bool:
+        return not self.others
 
     def allocate(self, size: int) -> Buffer:
         address = self.base

@@ -115,9 +115,9 @@ def test_one_wrong_integer_is_found_and_named(loaded: Package, graph: IntegerGra
     found = result.first
     assert found is not None
     assert (found.what, found.frame, found.index) == ("integers", 33, (2,))
-    assert abs(found.expected - found.found) == 1
+    assert abs(found.values[0] - found.values[1]) == 1
     assert result.mismatches == 2  # as an integer and as a float
-    with pytest.raises(Mismatch, match=r"in the integers of frame 33 at \[2\]: -?\d+ expected, -?\d+ found"):
+    with pytest.raises(Mismatch, match=r"in the integers of frame 33 at \[2\]: reference -?\d+, reference -?\d+"):
         result.raise_for_mismatch()
 
 

@@ -135,6 +135,7 @@ class SimulatedBoard:
 
     @property
     def counters(self) -> Counters:
+        """What moved so far."""
         found = (ctypes.c_int64 * 9)()
         self._library.board_counters(self._running, found)
         sent, received, sends, receives, ended, sending, receiving, cycles, broken = found

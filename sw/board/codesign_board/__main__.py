@@ -73,12 +73,17 @@ def _load(options: argparse.Namespace) -> Accelerator:
     return Accelerator.load(options.package, options.place, **_pairs(options.option))
 
 
-def _pairs(given: Sequence[str]) -> dict[str, int | float | str]:
+def _pairs(given: Sequence[str]) -> dict[str, bool | int | float | str]:
     """Return ``NAME=VALUE`` texts as a dictionary."""
+    for option in given:
+        if "=" not in option:
+            raise BoardError(f"--option {option} must be NAME=VALUE, such as port=/dev/ttyUSB0.")
     return {name: _value(text) for name, _, text in (option.partition("=") for option in given)}
 
 
-def _value(text: str) -> int | float | str:
+def _value(text: str) -> bool | int | float | str:
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
     for kind in (int, float):
         try:
             return kind(text)
@@ -115,6 +120,11 @@ def _compare(options: argparse.Namespace) -> None:
     places = options.places.split(",")
     if len(places) != 2:
         raise BoardError(f"--places {options.places} must name two places, such as pynq,reference.")
+    strangers = [text for text in options.option if text.partition(".")[0] not in places]
+    if strangers:
+        raise BoardError(
+            f"--option {strangers[0]} must begin with one of the places: {' or '.join(places)}, and a dot."
+        )
     package = Package.load(options.package)
     with ExitStack() as stack:
         both = []

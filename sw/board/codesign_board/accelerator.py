@@ -77,7 +77,8 @@ class Accelerator:
         x, _ = inputs.frames(x, self.package)
         with self._turn():
             chunks = map(self.package.head.run, _split(x, self._reserve()))
-            return np.concatenate([self.package.tail.run(y) for y in self._slots.run(chunks)])
+            with closing(self._slots.run(chunks)) as outputs:  # at once, whatever interrupts it
+                return np.concatenate([self.package.tail.run(y) for y in outputs])
 
     def infer_integers(self, q: Any) -> np.ndarray:
         """Return the last integers [N, *shape] for the first integers [N, *shape], both channels last.
@@ -87,8 +88,8 @@ class Accelerator:
             TransferError: they did not come through; call ``reset``.
         """
         q = inputs.integers(q, self.package)
-        with self._turn():
-            return np.concatenate(list(self._slots.run(_split(q, self._reserve()))))
+        with self._turn(), closing(self._slots.run(_split(q, self._reserve()))) as outputs:
+            return np.concatenate(list(outputs))
 
     def classify(self, x: Any) -> np.ndarray:
         """Return each frame's class: the label where the model's labels are known, else the index (int64).

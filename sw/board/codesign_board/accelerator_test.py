@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from tests.fake_board import HIGH, LOW, FakeBoard, frames, manifest, model, network, write_package
 
+import codesign_board.stream
 from codesign_board import Accelerator
 from codesign_board.errors import BoardError, InputError, MemoryShortage, TransferError
 from codesign_board.package import Package
@@ -192,10 +193,10 @@ def test_after_a_failure_only_reset_helps(
 
 
 def test_a_reset_that_fails_is_no_reset(accelerator: Accelerator, board: FakeBoard) -> None:
-    accelerator.place._dma._seconds = 0.01  # type: ignore[attr-defined]
-    board.stuck = True
+    board.stuck = board.broken = True
     with pytest.raises(TransferError, match="does not come out of its reset"):
         accelerator.reset()
+    assert board.downloads == 2
     with pytest.raises(TransferError, match="Call reset"):
         accelerator.infer(frames(1))
     board.stuck = False
@@ -247,3 +248,42 @@ def test_registers_are_read_by_name(accelerator: Accelerator) -> None:
     accelerator.infer(frames(11))
     found = accelerator.registers()
     assert found["BUILD"] == 0xF8A432EB and found["FRAMES_OUT"] == 11 and "CONTROL" not in found
+
+
+@pytest.mark.parametrize("method", ["infer", "infer_integers"])
+def test_what_interrupts_a_batch_leaves_nothing_under_way(
+    accelerator: Accelerator, board: FakeBoard, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """Not even while the traceback is kept, as notebooks keep it."""
+    x, q = frames(40), np.random.default_rng(1).integers(LOW, HIGH + 1, (40, 4, 6))
+    unpack = codesign_board.stream.unpack
+    calls: list[int] = []
+
+    def interrupted(*arguments: Any) -> np.ndarray:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return unpack(*arguments)
+
+    monkeypatch.setattr("codesign_board.stream.unpack", interrupted)
+    with pytest.raises(KeyboardInterrupt) as kept:
+        accelerator.infer(x) if method == "infer" else accelerator.infer_integers(q)
+    assert board.events[-1] != "start"
+    assert np.array_equal(accelerator.infer(x), model(x)) and np.array_equal(accelerator.infer_integers(q), network(q))
+    del kept
+
+
+def test_an_interrupt_behind_the_accelerator(accelerator: Accelerator, monkeypatch: pytest.MonkeyPatch) -> None:
+    x, run, calls = frames(40), type(accelerator.package.tail).run, list[int]()
+
+    def interrupted(tail: Any, y: np.ndarray) -> np.ndarray:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return run(tail, y)
+
+    monkeypatch.setattr(type(accelerator.package.tail), "run", interrupted)
+    with pytest.raises(KeyboardInterrupt) as kept:
+        accelerator.infer(x)
+    assert np.array_equal(accelerator.infer(x), model(x))
+    del kept

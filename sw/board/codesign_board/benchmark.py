@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import html
+import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign_board.errors import PackageError
+from codesign_board.errors import BoardError, PackageError
 from codesign_board.package import Package
 from codesign_board.power import Power, mean_watts
 from codesign_board.samples import Samples
@@ -99,6 +100,8 @@ class Benchmark:
 
 def measure(accelerator: Accelerator, seconds: float = 0.5) -> Benchmark:
     """Measure; see ``Accelerator.benchmark``."""
+    if not (isinstance(seconds, (int, float)) and 0 < seconds < math.inf):
+        raise BoardError(f"A measurement cannot last {seconds!r} seconds: give a positive number.")
     package, place = accelerator.package, accelerator.place
     frames = _frames(package)
     batch, took = _batch(accelerator, frames, seconds)

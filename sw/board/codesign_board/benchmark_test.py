@@ -95,7 +95,9 @@ def test_energy_is_power_over_throughput(package: Package, monkeypatch: pytest.M
     monkeypatch.setattr("codesign_board.benchmark.POWER_S", 0.02)
     found = accelerator(package, FakeBoard(rails={"12V": 8.0})).benchmark(seconds=0.01)
     assert found.power is not None and found.power.running_w == found.power.idle_w == 8.0
-    assert found.energy_mj is not None and found.energy_mj > 0
+    assert found.energy_mj is not None
+    # Eight watts, at the rate of the end-to-end measurement; on a busy machine the two are not quite the same.
+    assert 0.1 < found.energy_mj / (1e3 * 8.0 / found.frames_per_s) < 10
     assert "power, running" in str(found) and "energy a frame" in str(found) and "12V" in str(found)
 
 

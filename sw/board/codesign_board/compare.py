@@ -33,20 +33,19 @@ class FirstDifference:
     Attributes:
         what: ``integers`` or ``floats``.
         frame, index: which frame, and which element of it; integers have their channels last.
-        expected, found: what the first place gave, and what the second.
+        places: the two.
+        values: what each gave.
     """
 
     what: str
     frame: int
     index: tuple[int, ...]
-    expected: float
-    found: float
+    places: tuple[str, str]
+    values: tuple[float, float]
 
     def __str__(self) -> str:
-        return (
-            f"in the {self.what} of frame {self.frame} at {list(self.index)}: {self.expected:.9g} expected, "
-            f"{self.found:.9g} found"
-        )
+        given = ", ".join(f"{place} {value:.9g}" for place, value in zip(self.places, self.values, strict=True))
+        return f"in the {self.what} of frame {self.frame} at {list(self.index)}: {given}"
 
 
 @dataclass(frozen=True)
@@ -89,32 +88,35 @@ def compare(one: Accelerator, other: Accelerator, *, frames: int = RANDOM, seed:
     """Run the package's samples, and random frames beside them, on both.
 
     Args:
-        one, other: the same package at two places; ``one`` is what the other is held against.
+        one, other: the same package at two places.
         frames: how many random ones.
         seed: of these.
 
     Raises:
-        BoardError: they run different packages.
+        BoardError: they run different packages, or the count is negative.
         TransferError: frames did not come through.
     """
     package = one.package
+    if frames < 0:
+        raise BoardError(f"{frames} random frames cannot be compared: give 0 or more.")
     if (package.model, package.build) != (other.package.model, other.package.build):
         raise BoardError("Only one package can be compared at two places, and these run different ones.")
     x = np.concatenate([Samples.of(package).inputs, _random(package, frames, seed)])
     q = package.head.run(x)
     expected, found = (np.asarray(a.infer_integers(q), np.int64) for a in (one, other))
     wrong = found != expected
-    first = _first("integers", wrong, expected, found)
+    places = (one.place.name, other.place.name)
+    first = _first("integers", places, wrong, expected, found)
     floats, real = one.infer(x), other.infer(x)
     apart, ties = _apart(one, other, x, floats, real)
     return Comparison(
         package.model,
-        (one.place.name, other.place.name),
+        places,
         len(x),
         expected.size,
         int(np.count_nonzero(wrong)) + int(np.count_nonzero(apart)),
         ties,
-        first or _first("floats", apart, floats, real),
+        first or _first("floats", places, apart, floats, real),
     )
 
 
@@ -152,9 +154,11 @@ def _allowed(package: Package, floats: np.ndarray) -> np.ndarray:
     return np.asarray(np.maximum(HALF * steps, FLOAT32 * largest))
 
 
-def _first(what: str, wrong: np.ndarray, expected: np.ndarray, found: np.ndarray) -> FirstDifference | None:
+def _first(
+    what: str, places: tuple[str, str], wrong: np.ndarray, one: np.ndarray, other: np.ndarray
+) -> FirstDifference | None:
     if not wrong.any():
         return None
     frame, *index = (int(i) for i in np.unravel_index(int(np.argmax(wrong)), wrong.shape))
     at = (frame, *index)
-    return FirstDifference(what, frame, tuple(index), float(expected[at]), float(found[at]))
+    return FirstDifference(what, frame, tuple(index), places, (float(one[at]), float(other[at])))

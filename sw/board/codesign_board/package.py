@@ -111,8 +111,9 @@ class Package:
             PackageError: there is none, or a file of it is not as it was made; the message names the file.
         """
         directory = _directory(Path(path).expanduser())
-        manifest = _checked(directory)
+        listed = _checked(directory)
         try:
+            manifest = _manifest(directory, listed)
             return cls(
                 directory=directory,
                 manifest=manifest,
@@ -123,7 +124,7 @@ class Package:
                 tail=Tail.of(manifest["tail"]),
                 registers=_registers(manifest["register_map"]),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise PackageError(
                 f"{directory / MANIFEST} lacks or misstates {error}: build the package again."
             ) from error
@@ -158,15 +159,17 @@ def _directory(path: Path) -> Path:
         return path
     if not path.is_file():
         raise PackageError(f"There is no package {path}: give the folder deploy/ of a build, or the zip made of it.")
-    import tempfile  # here, with what it takes 20 ms to import: on a board it is mostly a folder
+    import atexit  # here, because these take 20 ms to import, and on a board it is mostly a folder
+    import shutil
+    import tempfile
     import zipfile
 
+    folder = Path(tempfile.mkdtemp(prefix="codesign-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     try:
         with zipfile.ZipFile(path) as archive:
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-            folder = Path(tempfile.gettempdir()) / f"codesign-{digest}"
             archive.extractall(folder)
-    except (zipfile.BadZipFile, OSError) as error:
+    except Exception as error:  # zipfile lets zlib's errors, NotImplementedError, EOFError and more through
         raise PackageError(f"The package {path} could not be unpacked ({error}): copy it again.") from error
     inside = sorted(found.parent for found in folder.rglob(MANIFEST))
     if not inside:
@@ -174,11 +177,13 @@ def _directory(path: Path) -> Path:
     return inside[0]
 
 
-def _checked(directory: Path) -> dict[str, Any]:
-    """Return the manifest, after every file's hash was checked."""
+def _checked(directory: Path) -> dict[str, str]:
+    """Return the files' hashes by name, after each was checked."""
     sums = directory / SUMS
     if not sums.is_file():
-        raise PackageError(f"There is no {sums}: {directory} is no package, or not all of it was copied.")
+        inside = [name for name in ("deploy", "simboard/deploy") if (directory / name / SUMS).is_file()]
+        hint = f"; {directory / inside[0]} is one" if inside else ", or not all of it was copied"
+        raise PackageError(f"There is no {sums}: {directory} is no package{hint}.")
     listed = {}
     for line in sums.read_bytes().decode(errors="replace").removesuffix("\n").split("\n"):  # at no other line's end
         digest, _, name = line.partition("  ")
@@ -195,6 +200,11 @@ def _checked(directory: Path) -> dict[str, Any]:
             )
     if MANIFEST not in listed:
         raise PackageError(f"{sums} was changed: it does not list {MANIFEST}; copy the package again.")
+    return listed
+
+
+def _manifest(directory: Path, listed: Mapping[str, str]) -> dict[str, Any]:
+    """Return the manifest of a package whose files were checked."""
     manifest: dict[str, Any] = json.loads((directory / MANIFEST).read_text())
     if manifest.get("format") != FORMAT:
         raise PackageError(
@@ -203,5 +213,7 @@ def _checked(directory: Path) -> dict[str, Any]:
         )
     for name in manifest["files"].values():
         if name not in listed:
-            raise PackageError(f"{sums} was changed: it does not list {name}; copy the package again.")
+            raise PackageError(f"{directory / SUMS} was changed: it does not list {name}; copy the package again.")
+    for name in ("interval", "first_frame", "source"):
+        manifest["cycles"][name]  # or it is misstated
     return manifest

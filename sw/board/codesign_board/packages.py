@@ -34,7 +34,8 @@ def _is_package(path: Path) -> bool:
         return False
     import zipfile  # here: importing it takes long
 
-    if not zipfile.is_zipfile(path):
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.rsplit("/", 1)[-1] == MANIFEST for name in archive.namelist())
+    except Exception:  # half copied, or no zip at all: zipfile raises many things
         return False
-    with zipfile.ZipFile(path) as archive:
-        return any(name.rsplit("/", 1)[-1] == MANIFEST for name in archive.namelist())

@@ -31,9 +31,10 @@ def pack(values: np.ndarray, port: Port, out: np.ndarray) -> None:
     if values.size % port.frame_integers:
         raise InputError(f"{values.size} integers are no whole number of frames, which have {port.frame_integers}.")
     target = _bytes(out, values.size // port.frame_integers, port)
-    if not values.flags.c_contiguous:
-        # Narrowed as it lies in memory first: what is then moved about is small.
-        values = np.ascontiguousarray(values.astype(fields.container(port.bits), casting="unsafe"))
+    kind = fields.container(port.bits)
+    if not values.flags.c_contiguous or values.dtype.itemsize < kind.itemsize:
+        # Narrowed as it lies in memory first: what is then moved about is small. What is too narrow gets its sign here.
+        values = np.ascontiguousarray(values.astype(kind, casting="unsafe"))
     if not native.pack(values, port.lanes, port.bits, target, port.bytes_per_word):
         fields.pack(values.reshape(-1), port.lanes, port.bits, target, port.bytes_per_word)
 

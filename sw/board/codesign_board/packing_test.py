@@ -90,9 +90,11 @@ def test_more_than_a_block(bits: int, lanes: int, size: int) -> None:
 def test_any_type_of_integers(dtype: str, bits: int, lanes: int) -> None:
     signed = dtype[-2] == "i" if len(dtype) > 1 else False
     of = port(lanes, bits, signed)
-    values = random(of, np.random.default_rng(3))
-    if dtype == "?" or 8 * np.dtype(dtype).itemsize < bits:
-        values %= 2
+    limits = np.iinfo(dtype if dtype != "?" else "u1")
+    low, high = max(of.low, int(limits.min)), 1 if dtype == "?" else min(of.high, int(limits.max))
+    low, high = (0, 1) if dtype == "?" and not signed else (low, high)
+    values = np.random.default_rng(3).integers(low, high, (FRAMES, of.frame_integers), np.int64, endpoint=True)
+    assert bits == 1 or dtype == "?" or ((values < 0).any() == (low < 0))
     values = values.astype(dtype)
     out = np.zeros(FRAMES * of.frame_bytes, np.uint8)
     pack(values, of, out)

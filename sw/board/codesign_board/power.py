@@ -41,16 +41,13 @@ class Power:
 
 def mean_watts(watts: Callable[[], Mapping[str, float]], work: Callable[[], None]) -> dict[str, float]:
     """Return each rail's mean power while ``work`` runs, from readings in a thread beside it."""
-    sums: dict[str, float] = {}
-    count = 0
+    readings: dict[str, list[float]] = {}
     done = threading.Event()
 
     def sample() -> None:
-        nonlocal count
         while True:
             for name, value in watts().items():
-                sums[name] = sums.get(name, 0.0) + value
-            count += 1
+                readings.setdefault(name, []).append(value)
             if done.wait(PERIOD_S):
                 return
 
@@ -61,4 +58,4 @@ def mean_watts(watts: Callable[[], Mapping[str, float]], work: Callable[[], None
     finally:
         done.set()
         thread.join()
-    return {name: total / count for name, total in sums.items()}
+    return {name: sum(values) / len(values) for name, values in readings.items()}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign_board.errors import Mismatch
+from codesign_board.errors import InputError, Mismatch
 from codesign_board.samples import Samples
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ class SelfTest:
 
 def run_samples(accelerator: Accelerator, frames: int | None = None) -> SelfTest:
     """Run the samples, all or the first ``frames``; see ``Accelerator.selftest``."""
+    if frames is not None and frames < 1:
+        raise InputError(f"A self-test of {frames} frames tests nothing: give at least 1.")
     package = accelerator.package
     samples = Samples.of(package)
     expected = samples.outputs[:frames]

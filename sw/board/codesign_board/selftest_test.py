@@ -13,8 +13,8 @@ import pytest
 from tests.fake_board import FakeBoard, network, write_package
 
 from codesign_board import Accelerator, find_packages
-from codesign_board.__main__ import main
-from codesign_board.errors import Mismatch, PackageError
+from codesign_board.__main__ import _pairs, main
+from codesign_board.errors import InputError, Mismatch, PackageError
 from codesign_board.package import Package
 from codesign_board.places.axi import AxiPlace
 from codesign_board.samples import Samples
@@ -71,6 +71,18 @@ def test_the_first_difference_is_told(board: FakeBoard, folder: Path) -> None:
         result.raise_for_mismatch()
 
 
+@pytest.mark.parametrize("frames", [0, -1])
+def test_a_test_of_nothing_is_refused(board: FakeBoard, folder: Path, frames: int) -> None:
+    with Accelerator.load(folder, "fake") as accelerator, pytest.raises(InputError, match="tests nothing"):
+        accelerator.selftest(frames)
+
+
+def test_options_of_the_command_have_types() -> None:
+    pairs = _pairs(["program=False", "stalls=0.5", "baud=9600", "port=/dev/ttyUSB0", "on=true"])
+    assert pairs == {"program": False, "stalls": 0.5, "baud": 9600, "port": "/dev/ttyUSB0", "on": True}
+    assert pairs["program"] is False
+
+
 def test_samples_that_are_none_are_named(tmp_path: Path) -> None:
     files = {"bitfile": "sums.bit", "handoff": "sums.hwh"}
     with pytest.raises(PackageError, match="has no samples"):
@@ -111,6 +123,12 @@ def test_benchmark_prints_its_table(board: FakeBoard, folder: Path, capsys: pyte
         (["info", "{folder}/nothing"], "There is no package"),
         (["selftest", "{folder}", "--place", "moon"], "no place 'moon'"),
         (["selftest", "{folder}", "--place", "fake", "--option", "speed=9"], "cannot take these options"),
+        (["selftest", "{folder}", "--place", "fake", "--option", "speed"], "--option speed must be NAME=VALUE"),
+        (["benchmark", "{folder}", "--place", "fake", "--seconds", "nan"], "cannot last nan seconds"),
+        (["benchmark", "{folder}", "--place", "fake", "--seconds", "0"], "cannot last 0.0 seconds"),
+        (["compare", "{folder}", "--places", "fake"], "must name two places"),
+        (["compare", "{folder}", "--places", "fake,fake", "--frames", "-3"], "-3 random frames cannot be compared"),
+        (["compare", "{folder}", "--places", "fake,fake", "--option", "fkae.a=1"], "must begin with one of the places"),
     ],
 )
 def test_errors_are_one_sentence(

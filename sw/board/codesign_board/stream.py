@@ -27,6 +27,8 @@ class PingPong:
         self._place = place
         self._turn = 0
         """Counts what ends every run that was begun before."""
+        self._running = False
+        """A run has a transfer under way, or is not over."""
 
     def run(self, chunks: Iterable[np.ndarray]) -> Generator[np.ndarray, None, None]:
         """Yield the outputs of chunks in order, each while the next one runs; one run at a time.
@@ -41,6 +43,8 @@ class PingPong:
             TransferError: see ``Place.finish``.
             BoardError: there was a reset meanwhile.
         """
+        if self._running:
+            raise BoardError("Another run is under way: take it to its end or close() it first.")
         turn, slot = self._turn, 0
         running: tuple[int, int] | None = None  # slot and frames
         try:
@@ -50,7 +54,7 @@ class PingPong:
                 last, running = running, None
                 packed = self._finish(*last) if last else None
                 self._start(slot, len(chunk))
-                running = slot, len(chunk)
+                running, self._running = (slot, len(chunk)), True
                 if last and packed is not None:
                     yield unpack(packed, self._place.package.output, last[1])
                 slot = 1 - slot
@@ -59,9 +63,11 @@ class PingPong:
                 last, running = running, None
                 yield unpack(self._finish(*last), self._place.package.output, last[1])
         finally:
-            if running and turn == self._turn:
-                with contextlib.suppress(TransferError):  # it is recorded, and another error may be on its way
-                    self._finish(*running)
+            if turn == self._turn:
+                if running:
+                    with contextlib.suppress(TransferError):  # it is recorded, and another error may be on its way
+                        self._finish(*running)
+                self._running = False
 
     def cycles(self, chunk: np.ndarray) -> int:
         """Return the clock cycles from before the start of one transfer until its end was noticed.
@@ -86,6 +92,7 @@ class PingPong:
     def abandon(self) -> None:
         """Touch the place no more for the sake of runs that were begun."""
         self._turn += 1
+        self._running = False
 
     def _start(self, slot: int, frames: int) -> None:
         with self._recorded():

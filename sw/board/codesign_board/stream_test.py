@@ -140,3 +140,12 @@ def test_a_reset_ends_the_runs_before_it(slots: PingPong, board: FakeBoard, tmp_
         next(old)
     assert board.events.count("done") == done, "the old run touched the new one's slots"
     assert np.array_equal(np.concatenate([first, *run]), network(np.concatenate(given)))
+
+
+def test_two_runs_do_not_mix(slots: PingPong) -> None:
+    first = slots.run(chunks(4, 4, 4))
+    next(first)
+    with pytest.raises(BoardError, match="Another run is under way"):
+        next(slots.run(chunks(4)))
+    first.close()
+    assert len(list(slots.run(chunks(4)))) == 1

@@ -17,6 +17,8 @@ from codesign_board.place import Place
 
 PATIENCE = 10
 """Times the cycles that a frame should take, in which nothing may move."""
+ADVICE = "Bitfile and manifest are of different builds: make the bitfile of this build, then package again."
+"""What to do where something else is in the fabric."""
 MEANINGS = {"FRAME": ": a frame was cut short or too long"}
 """Of the fields of the register ERRORS."""
 
@@ -59,6 +61,9 @@ class AxiHost(Protocol):
         Raises:
             PlaceError: that is impossible.
         """
+
+    def loaded(self) -> bool:
+        """Return whether what was downloaded is still in the fabric."""
 
     def allocate(self, size: int) -> AxiBuffer:
         """Return a buffer of ``size`` bytes.
@@ -104,8 +109,9 @@ class AxiPlace(Place):
         self._patience_s = patience_s
         self._slots: list[_Slot] = []
         self._frames = 0
-        self._most = LONGEST // max(package.input.frame_bytes, package.output.frame_bytes)
-        if not self._most:
+        self._limit = LONGEST // max(package.input.frame_bytes, package.output.frame_bytes)
+        self._most = self._limit  # less, while memory is short
+        if not self._limit:
             raise PlaceError(f"One frame of {package.model} is longer than the DMA's {LONGEST} bytes a transfer.")
         try:
             self._load()
@@ -118,6 +124,7 @@ class AxiPlace(Place):
             raise
 
     def reserve(self, frames: int) -> int:
+        self._check_loaded()
         wanted = min(frames, self._most)
         if wanted <= self._frames:
             return wanted
@@ -164,8 +171,10 @@ class AxiPlace(Place):
         try:
             self._restart()
         except TransferTimeout:  # the DMA does not come out of its reset: only its bitfile helps
+            self._free()  # PYNQ refuses to load one while there are buffers
             self._load()
             self._restart()
+        self._most = self._limit
 
     def read(self, register: str) -> int:
         return int(self._host.accelerator.read(4 * self.package.registers.index[register]))
@@ -183,19 +192,26 @@ class AxiPlace(Place):
         return {**self._dma.state(), **self._counters()}
 
     def close(self) -> None:
-        with contextlib.suppress(TransferError):
-            self._dma.reset()  # it must not write to memory that is given back
+        if self._host.loaded():
+            with contextlib.suppress(TransferError):
+                self._dma.reset()  # it must not write to memory that is given back
         self._free()
         self._host.close()
 
     def _load(self) -> None:
-        """Configure the fabric, and prove that the package's accelerator is in it."""
+        """Configure the fabric."""
         self._host.download()
         self._dma = AxiDma(self._host.dma)
-        self.prove("Bitfile and manifest are of different builds: make the bitfile of this build, then package again.")
+
+    def _check_loaded(self) -> None:
+        """Check that no other overlay was loaded meanwhile: where it has no registers, reading one stops the board."""
+        if not self._host.loaded():
+            raise PlaceError(f"Another overlay was loaded on {self.where} since {self.package.model}: load it again.")
 
     def _restart(self) -> None:
-        """Bring DMA and accelerator to their start."""
+        """Prove that the package's accelerator is in the fabric, and bring it and the DMA to their start."""
+        self._check_loaded()
+        self.prove(ADVICE)
         self._dma.reset()  # first, because resetting the accelerator takes back what its output was showing
         fields = self.package.registers.fields["CONTROL"]
         self.write("CONTROL", 1 << fields["RESET"] | 1 << fields["CLEAR"])

@@ -211,3 +211,48 @@ def test_the_boards_figures_come_through(package: Package, tmp_path: Path) -> No
     where = place(package, FakeBoard(clock=187.5, rails={"12V": 4.0}))
     assert where.clock_mhz() == 187.5 and where.watts() == {"12V": 4.0}
     assert where.state()["MM2S_DMASR"] == 1
+
+
+def test_nothing_is_asked_of_another_overlay(package: Package) -> None:
+    board = FakeBoard()
+    where = place(package, board)
+    where.reserve(2)
+    board.events.clear()
+    board.others = True
+    for use in (lambda: where.reserve(2), where.reset):
+        with pytest.raises(PlaceError, match="Another overlay was loaded on a fake board since sums: load it again"):
+            use()
+    where.close()
+    assert board.events == [] and board.buffers == [] and board.closes == 1
+
+
+def test_a_reset_proves_what_is_there(package: Package) -> None:
+    board = FakeBoard()
+    where = place(package, board)
+    board.build += 1
+    with pytest.raises(PlaceError, match="another build: register BUILD"):
+        where.reset()
+
+
+def test_a_dma_that_does_not_come_out_of_its_reset_is_configured_anew(package: Package) -> None:
+    board = FakeBoard()
+    where = place(package, board)
+    where.reserve(4)
+    board.stuck = True
+    assert board.downloads == 1
+    where.reset()
+    assert board.downloads == 2 and board.held_at_download == 0, "PYNQ refuses to load while there are buffers"
+    where.reserve(4)
+    through(where, 0, 4)
+
+
+def test_a_reset_forgets_that_memory_was_short(package: Package) -> None:
+    board = FakeBoard()
+    where = place(package, board)
+    board.memory = np.zeros(board.base + 500, np.uint8)
+    short = where.reserve(40)
+    assert short < 40
+    board.memory = np.zeros(board.base + (1 << 20), np.uint8)
+    assert where.reserve(40) == short
+    where.reset()
+    assert where.reserve(40) == 40

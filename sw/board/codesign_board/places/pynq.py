@@ -72,6 +72,9 @@ class PynqHost:
         self.dma, self.accelerator = self._registers(cells["dma"]), self._registers(cells["accelerator"])
         self._set_clock()
 
+    def loaded(self) -> bool:
+        return self._overlay is not None and bool(self._overlay.is_loaded())
+
     def allocate(self, size: int) -> PynqBuffer:
         try:
             # Cached, because reading uncached memory is slow: flushed and invalidated by hand.
@@ -86,13 +89,14 @@ class PynqHost:
             return None
 
     def watts(self) -> dict[str, float]:
-        found: dict[str, float] = {}
-        with contextlib.suppress(Exception), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a board without sensors
-            if self._rails is None:
-                self._rails = {}
+        if self._rails is None:
+            self._rails = {}
+            with contextlib.suppress(Exception), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of a board without sensors
                 self._rails = dict(self._pynq.get_rails())
-            for name, rail in self._rails.items():
+        found: dict[str, float] = {}
+        for name, rail in self._rails.items():
+            with contextlib.suppress(Exception):  # a sensor that does not answer now
                 if rail.power is not None:
                     found[name] = float(rail.power.value)
                 elif rail.voltage is not None and rail.current is not None:

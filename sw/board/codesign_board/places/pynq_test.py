@@ -39,8 +39,12 @@ class Pynq(ModuleType):
         class Overlay:
             def __init__(self, bitfile: str) -> None:
                 outer.overlays.append(bitfile)
+                self.number = len(outer.overlays)
                 cells = {"dma": 0xA0000000, "accelerator": 0xA0010000}
                 self.ip_dict = {name: {"phys_addr": at, "addr_range": 65536} for name, at in cells.items()}
+
+            def is_loaded(self) -> bool:
+                return self.number == len(outer.overlays)
 
         class Array(np.ndarray):
             """A slice of it flushes what it has."""

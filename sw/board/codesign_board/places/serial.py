@@ -87,10 +87,11 @@ class SerialPlace(Place):
         return np.frombuffer(b"".join(frames), np.uint8)
 
     def reset(self) -> None:
-        try:
-            self._restart()
-        except TransferError:  # the cable was pulled, or the board was switched off and on: it may be another one now
-            self._open()
+        if self._line is not None:
+            with contextlib.suppress(TransferError):  # the cable was pulled, or the board was switched off and on
+                self._restart(self._line)
+                return
+        self._open()
 
     def read(self, register: str) -> int:
         return self._link.read_register(self.package.registers.index[register])
@@ -107,6 +108,7 @@ class SerialPlace(Place):
     def close(self) -> None:
         if self._line is not None:
             self._line.close()
+        self._line = None
 
     def _open(self) -> None:
         """Open the line, prove that the package's accelerator is there, and bring it to its start."""
@@ -115,10 +117,7 @@ class SerialPlace(Place):
             program_board(self.package)
         self._line = self._open_line()
         try:
-            self._quiet(self._line)
-            self._link = self._new_link(self._line)
-            self.prove(self._advice())
-            self._restart()
+            self._restart(self._line)
         except TransferError as error:
             self.close()
             raise PlaceError(
@@ -128,11 +127,11 @@ class SerialPlace(Place):
             self.close()
             raise
 
-    def _restart(self) -> None:
-        """Bring accelerator and link to their start; whatever was under way is gone."""
-        assert self._line is not None
-        self._quiet(self._line)
-        self._link = self._new_link(self._line)
+    def _restart(self, line: Transport) -> None:
+        """Prove that the package's accelerator is there, and bring it and the link to their start."""
+        self._quiet(line)
+        self._link = self._new_link(line)
+        self.prove(self._advice())
         fields = self.package.registers.fields["CONTROL"]
         self.write("CONTROL", 1 << fields["RESET"] | 1 << fields["CLEAR"])
 
