@@ -283,3 +283,11 @@ def test_what_a_shell_refuses() -> None:
     with pytest.raises(UserError, match="no UART"):
         UartShell(8, 8, boards.get("zcu104"))
     assert UartShell(8, 8, boards.get("ulx3s"), clock_mhz=25).eighths == 67
+
+
+def test_a_board_that_was_closed_says_so(board: SimulatedBoard) -> None:
+    board.close()
+    for use in (board.read, lambda: board.press(True), lambda: board.leds):
+        with pytest.raises(RuntimeError, match="was closed"):
+            use()
+    board.close()

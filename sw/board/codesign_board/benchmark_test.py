@@ -91,6 +91,16 @@ def test_rails_are_read_while_the_work_is_done() -> None:
     assert 2.0 < found["INT"] <= 3.0 and found["AUX"] == 1.0
 
 
+def test_a_rail_that_does_not_always_answer_has_its_own_mean() -> None:
+    looks = [0]
+
+    def watts() -> dict[str, float]:
+        looks[0] += 1
+        return {"INT": 10.0, **({"AUX": 3.0} if looks[0] % 2 else {})}
+
+    assert mean_watts(watts, lambda: time.sleep(0.15)) == {"INT": 10.0, "AUX": 3.0}
+
+
 def test_energy_is_power_over_throughput(package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("codesign_board.benchmark.POWER_S", 0.02)
     found = accelerator(package, FakeBoard(rails={"12V": 8.0})).benchmark(seconds=0.01)

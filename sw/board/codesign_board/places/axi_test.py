@@ -256,3 +256,14 @@ def test_a_reset_forgets_that_memory_was_short(package: Package) -> None:
     assert where.reserve(40) == short
     where.reset()
     assert where.reserve(40) == 40
+
+
+def test_a_frame_error_beside_whole_answers_is_told(package: Package) -> None:
+    board = FakeBoard()
+    where = place(package, board)
+    where.reserve(3)
+    through(where, 0, 3)
+    board.frame_error = True
+    where.start(0, 3)
+    with pytest.raises(TransferError, match=r"reports ERRORS\.FRAME: a frame was cut short or too long"):
+        where.finish(0)
