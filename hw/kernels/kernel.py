@@ -50,15 +50,17 @@ class Resources:
         ff: flip-flops.
         bram: block RAM in units of 18 kbit.
         dsp: DSP48 or MULT18X18D.
+        uram: ultra RAM blocks of 4096 words of 72 bits (xcup).
     """
 
     lut: int = 0
     ff: int = 0
     bram: int = 0
     dsp: int = 0
+    uram: int = 0
 
     def __add__(self, other: Resources) -> Resources:
-        return Resources(self.lut + other.lut, self.ff + other.ff, self.bram + other.bram, self.dsp + other.dsp)
+        return Resources(*(n + vars(other)[kind] for kind, n in vars(self).items()))
 
     def without(self, other: Resources) -> Resources:
         """Return what ``other`` leaves, of none less than nothing."""
@@ -76,6 +78,30 @@ class Memory:
         """Return the contents in the form that ``$readmemh`` reads."""
         digits = -(-self.bits // 4)
         return "".join(f"{word:0{digits}x}\n" for word in self.words)
+
+
+LOAD_BITS = 64
+"""Bits of a word of the weight-load port."""
+
+
+@dataclass(frozen=True, eq=False)
+class Load:
+    """Contents of a kernel's memory that come through the weight-load port, because nothing else can hold them.
+
+    Kernels with one are a chain: each takes its own words of a packet and passes the others on, from ``w_data``
+    (``LOAD_BITS`` of data, ``last`` above them), ``w_valid``, ``w_ready`` to ``n_data``, ``n_valid``, ``n_ready``. After
+    a reset comes one packet for all kernels that load once, where there are any; then, where there are kernels that load
+    in every frame, a packet for each set of every frame. A packet has the kernels' words in the chain's order, and ``last``
+    at its end.
+
+    Attributes:
+        words: uint64 [sets, words], each set in the order of its addresses, the low bits first.
+        each_frame: the sets come again in every frame, one behind the other, while earlier ones are in use; else there
+            is one set, and it stays.
+    """
+
+    words: np.ndarray
+    each_frame: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +153,10 @@ class Kernel(ABC):
     def memories(self) -> Mapping[str, Memory]:
         """Memory contents by the name of the string parameter that takes the file's name."""
         return {}
+
+    def load(self) -> Load | None:
+        """What comes through the weight-load port, if anything does."""
+        return None
 
     def tokens(self) -> Tokens:
         """When its words move, in every cycle as in the RTL; by default as a register slice moves them."""
