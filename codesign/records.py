@@ -23,6 +23,8 @@ def _pack(value: Any, key: str, arrays: Arrays) -> Any:
         return {"record": type(value).__name__, "fields": pack(value, key, arrays)}
     if isinstance(value, np.generic):
         return value.item()
+    if isinstance(value, tuple):
+        return [_pack(v, f"{key}.{i}", arrays) for i, v in enumerate(value)]
     return value
 
 

@@ -47,7 +47,8 @@ def load(directory: Path) -> IntegerGraph:
     document = json.loads((directory / "graph.json").read_text())
     with np.load(directory / "graph.npz") as arrays:
         tensors = [Tensor(**unpack(t, arrays)) for t in document["tensors"]]
-        operators = [Operator.kinds[r["kind"]](**unpack(r["fields"], arrays)) for r in document["operators"]]
+        kinds = Operator.kinds
+        operators = [kinds[r["kind"]](**unpack(r["fields"], arrays, kinds)) for r in document["operators"]]
         head, tail = Head(**unpack(document["head"], arrays)), Tail(**unpack(document["tail"], arrays))
     return IntegerGraph(
         name=document["name"],
