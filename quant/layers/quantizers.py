@@ -6,6 +6,7 @@ import warnings
 from dataclasses import dataclass
 
 from brevitas import nn as qnn
+from brevitas.inject.enum import ScalingImplType
 from brevitas.quant import (
     Int8ActPerTensorFloat,
     Int8WeightPerChannelFloat,
@@ -45,12 +46,27 @@ class Quantizers:
             "return_quant_tensor": False,
         }
 
-    def conv(self, inputs: int, outputs: int, kernel: int, stride: int) -> nn.Module:
+    def conv(self, inputs: int, outputs: int, kernel: int, stride: int, groups: int = 1) -> nn.Module:
         """Unpadded, unbiased convolution over time."""
         if not self.enabled:
-            return nn.Conv1d(inputs, outputs, kernel, stride, bias=False)
+            return nn.Conv1d(inputs, outputs, kernel, stride, groups=groups, bias=False)
         weight = {"weight_bit_width": self.weight_bits, "weight_quant": Int8WeightPerChannelFloat}
-        return qnn.QuantConv1d(inputs, outputs, kernel, stride, bias=False, **weight)
+        return qnn.QuantConv1d(inputs, outputs, kernel, stride, groups=groups, bias=False, **weight)
+
+    def conv2d(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: tuple[int, int],
+        stride: tuple[int, int] = (1, 1),
+        groups: int = 1,
+        bias: bool = False,
+    ) -> nn.Module:
+        """Unpadded convolution over a field; a bias stays in float (an offset of what follows, or of the tail)."""
+        if not self.enabled:
+            return nn.Conv2d(inputs, outputs, kernel, stride, groups=groups, bias=bias)
+        weight = {"weight_bit_width": self.weight_bits, "weight_quant": Int8WeightPerChannelFloat}
+        return qnn.QuantConv2d(inputs, outputs, kernel, stride, groups=groups, bias=bias, **weight)
 
     def linear(self, inputs: int, outputs: int) -> nn.Module:
         """Classifier: quantized weight, float bias (it belongs to the software tail)."""
@@ -63,14 +79,43 @@ class Quantizers:
         """ReLU to unsigned `act_bits`."""
         return qnn.QuantReLU(**self._act(self.act_bits, Uint8ActPerTensorFloat)) if self.enabled else nn.ReLU()
 
-    def signed(self) -> nn.Module:
-        """Signed quantizer for the addends of a skip (`join_bits`)."""
+    def signed(self, bits: int | None = None) -> nn.Module:
+        """Signed quantizer of `bits`; if None `join_bits`, for the addends of a skip."""
         if not self.enabled:
             return nn.Identity()
-        return qnn.QuantIdentity(**self._act(self.join_bits, Int8ActPerTensorFloat))
+        return qnn.QuantIdentity(**self._act(bits or self.join_bits, Int8ActPerTensorFloat))
+
+    def unsigned(self, bits: int) -> nn.Module:
+        """Unsigned quantizer of `bits` for what is not negative."""
+        return qnn.QuantIdentity(**self._act(bits, Uint8ActPerTensorFloat)) if self.enabled else nn.Identity()
+
+    def fixed(self, bits: int, limit: float) -> nn.Module:
+        """Signed quantizer with a step that is not learned, limit / 2 ** (bits - 1): nets share it without weights."""
+        if not self.enabled:
+            return nn.Identity()
+        return qnn.QuantIdentity(**_constant(bits, limit, Int8ActPerTensorFloat))
+
+    def tanh(self, bits: int) -> nn.Module:
+        """tanh to signed `bits`, step 1 / 2 ** (bits - 1)."""
+        return qnn.QuantTanh(**_constant(bits, 1.0, Int8ActPerTensorFloat)) if self.enabled else nn.Tanh()
+
+    def sigmoid(self, bits: int) -> nn.Module:
+        """Logistic function to unsigned `bits`, 0 to 1 included."""
+        return qnn.QuantSigmoid(**_constant(bits, 1.0, Uint8ActPerTensorFloat)) if self.enabled else nn.Sigmoid()
 
     def input(self) -> nn.Module:
         """Signed quantizer of the network input (`input_bits`)."""
         if not self.enabled:
             return nn.Identity()
         return qnn.QuantIdentity(**self._act(self.input_bits, Int8ActPerTensorFloat) | {"high_percentile_q": 99.99})
+
+
+def _constant(bits: int, limit: float, quantizer: type) -> dict[str, object]:
+    """A quantizer of activations whose scale is no parameter: its range ends at `limit`."""
+    return {
+        "bit_width": bits,
+        "act_quant": quantizer,
+        "scaling_impl_type": ScalingImplType.CONST,
+        "scaling_init": limit,
+        "return_quant_tensor": False,
+    }

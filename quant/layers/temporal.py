@@ -28,10 +28,18 @@ class PaddedConv(nn.Module):
     representable in every quantizer used here.
     """
 
-    def __init__(self, quant: Quantizers, frames: int, channels: tuple[int, int], kernel: int, stride: int = 1) -> None:
+    def __init__(
+        self,
+        quant: Quantizers,
+        frames: int,
+        channels: tuple[int, int],
+        kernel: int,
+        stride: int = 1,
+        groups: int = 1,
+    ) -> None:
         super().__init__()
         self.padding = same_padding(frames, kernel, stride)
-        self.conv = quant.conv(channels[0], channels[1], kernel, stride)
+        self.conv = quant.conv(channels[0], channels[1], kernel, stride, groups)
         self.norm = nn.BatchNorm1d(channels[1])
 
     def forward(self, x: Tensor) -> Tensor:
@@ -46,11 +54,13 @@ class Stage(nn.Module):
     def __init__(self, quant: Quantizers, shape: TemporalShape, frames: int, width: int, out: int) -> None:
         super().__init__()
         stride = 1 if out == width else 2
-        after = -(-frames // stride)
-        self.body = nn.ModuleList([PaddedConv(quant, frames, (width, out), shape.kernel, stride)])
-        self.body.extend(PaddedConv(quant, after, (out, out), shape.kernel) for _ in range(shape.convolutions - 1))
+        after, groups = -(-frames // stride), shape.groups
+        self.body = nn.ModuleList([PaddedConv(quant, frames, (width, out), shape.kernel, stride, groups)])
+        self.body.extend(
+            PaddedConv(quant, after, (out, out), shape.kernel, 1, groups) for _ in range(shape.convolutions - 1)
+        )
         self.acts = nn.ModuleList(quant.relu() for _ in range(shape.convolutions - 1))
-        self.project = None if out == width else PaddedConv(quant, frames, (width, out), 1, stride)
+        self.project = None if out == width else PaddedConv(quant, frames, (width, out), 1, stride, groups)
         self.join = quant.signed()
         self.act = quant.relu()
         self.frames = after
@@ -64,14 +74,17 @@ class Stage(nn.Module):
         return self.act(self.join(skip) + self.join(y))
 
 
-class TemporalNet(nn.Module):
-    """float32 [N, inputs, frames] -> float32 logits [N, classes]."""
+class Tower(nn.Module):
+    """The net without its ends: [N, inputs, frames], quantized -> its features [N, widths[-1]], means over time.
+
+    With `shape.groups` every layer keeps the groups apart: group g has the inputs, channels and features that are g-th
+    in order, and no layer sees two groups.
+    """
 
     def __init__(self, shape: TemporalShape, quant: Quantizers) -> None:
         super().__init__()
         self.shape = shape
-        self.input = quant.input()
-        self.stem = PaddedConv(quant, shape.frames, (shape.inputs, shape.widths[0]), shape.kernel)
+        self.stem = PaddedConv(quant, shape.frames, (shape.inputs, shape.widths[0]), shape.kernel, 1, shape.groups)
         self.act = quant.relu()
         self.stages = nn.ModuleList()
         frames, width = shape.frames, shape.widths[0]
@@ -79,10 +92,21 @@ class TemporalNet(nn.Module):
             stage = Stage(quant, shape, frames, width, out)
             self.stages.append(stage)
             frames, width = stage.frames, out
-        self.classify = quant.linear(width, shape.classes)
 
     def forward(self, x: Tensor) -> Tensor:
-        x = self.act(self.stem(self.input(x)))
+        x = self.act(self.stem(x))
         for stage in self.stages:
             x = stage(x)
-        return self.classify(torch.mean(x, dim=2))
+        return torch.mean(x, dim=2)
+
+
+class TemporalNet(Tower):
+    """float32 [N, inputs, frames] -> float32 logits [N, classes]."""
+
+    def __init__(self, shape: TemporalShape, quant: Quantizers) -> None:
+        super().__init__(shape, quant)
+        self.input = quant.input()
+        self.classify = quant.linear(shape.widths[-1], shape.classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.classify(super().forward(self.input(x)))

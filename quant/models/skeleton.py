@@ -1,4 +1,4 @@
-"""Action recognition from skeleton sequences: a residual 1-D CNN over time.
+"""Action recognition from skeleton sequences: the plain residual 1-D CNN over time, and what its relatives share.
 
 Layout: the base net of Ensem-NN (arXiv 1801.02475). Weights and activations have 4 bits, or as many as the preset's
 name says; the addends of the skips have 4 at least; the network input has 8 (signed).
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from codesign.errors import UserError
-from quant.data.sequences import BONES
+from quant.data.layouts import Layout, layout
 from quant.layers.temporal_shape import TemporalShape
 from quant.model import Model
 from quant.quiet import quiet
@@ -22,61 +22,73 @@ from quant.quiet import quiet
 if TYPE_CHECKING:
     from torch import nn
 
+    from quant.layers.quantizers import Quantizers
     from quant.training.run import Trained
     from quant.training.splits import Labelled
 
 UTKINECT = ("walk", "sitDown", "standUp", "pickUp", "carry", "throw", "push", "pull", "waveHands", "clapHands")
-# Kinect v2's neck, hand tips and thumbs have no counterpart in the 20 joints: the nearest joints stand in.
-TO_25_JOINTS = (*range(20), 2, 7, 7, 11, 11)
 
 
 @dataclass(frozen=True)
 class SkeletonModel(Model):
-    """A preset.
+    """A preset of the plain net; a subclass overrides what differs: `net`, `shape` and `macs`.
 
-    `widths` are the channels of the stages; every stage after the first halves the frames. `bits` are those of weights
-    and activations; the addends of the skips have 4 at least.
+    `layout_name` and `bodies` say which coordinates come in. `widths` are the channels of the stages; every stage after
+    the first halves the frames. `bits` are those of weights and activations; the addends of the skips have 4 at least.
+    `dropout` is that of the features in training.
     """
 
     name: str
     description: str
     frames: int
-    inputs: int
     widths: tuple[int, ...]
     outputs: int
     classes: tuple[str, ...] = ()
+    layout_name: str = "kinect1"
+    bodies: int = 1
     kernel: int = 8
     bits: int = 4
+    dropout: float = 0.2
+
+    @property
+    def layout(self) -> Layout:
+        """The joints of a body."""
+        return layout(self.layout_name)
+
+    @property
+    def joints(self) -> int:  # type: ignore[override]
+        """Of all bodies together: 3 channels each. Joint 0, the hip centre, carries the path of the hip."""
+        return self.bodies * len(self.layout.joints)
+
+    @property
+    def bones(self) -> tuple[tuple[int, int], ...]:  # type: ignore[override]
+        """Of the first body."""
+        return self.layout.bones
 
     @property
     def input_shape(self) -> tuple[int, ...]:  # type: ignore[override]
         """(3 * joints, frames)"""
-        return (self.inputs, self.frames)
+        return (3 * self.joints, self.frames)
 
     def shape(self) -> TemporalShape:
         """Sizes of the net, as the layers want them."""
-        return TemporalShape(self.frames, self.inputs, self.widths, self.kernel, self.outputs)
+        return TemporalShape(self.frames, 3 * self.joints, self.widths, self.kernel, self.outputs)
 
     def macs(self) -> int:
         """Multiply-accumulates of one sequence; products with padding zeros are counted."""
         return self.shape().macs()
 
+    def net(self, quant: Quantizers) -> nn.Module:
+        """The layers, with the number formats of `quant`."""
+        from quant.layers.temporal import TemporalNet
+
+        return TemporalNet(self.shape(), quant)
+
     def build(self, quantized: bool = True) -> nn.Module:
         with quiet():
             from quant.layers.quantizers import Quantizers
-            from quant.layers.temporal import TemporalNet
         bits = {"weight_bits": self.bits, "act_bits": self.bits, "join_bits": max(4, self.bits)}
-        return TemporalNet(self.shape(), Quantizers(enabled=quantized, **bits))
-
-    @property
-    def joints(self) -> int:  # type: ignore[override]
-        """Of all bodies together: 3 channels each. Joint 0, the hip centre, carries the path of the hip."""
-        return self.inputs // 3
-
-    @property
-    def bones(self) -> tuple[tuple[int, int], ...]:  # type: ignore[override]
-        """Of the first body; joints beyond Kinect v1's 20 lie on top of some of these."""
-        return BONES
+        return self.net(Quantizers(enabled=quantized, **bits))
 
     def sample_inputs(self, n: int, data_dir: Path | None = None, seed: int = 0) -> np.ndarray:
         return self.samples(n, data_dir, seed)[0]
@@ -92,7 +104,6 @@ class SkeletonModel(Model):
             labels = kinds if self.classes else np.full(n, -1)
             source = "Skeleton sequences made by kinematics: puppets, not people."
         else:
-            self._needs_tiny()
             data = utkinect.read(data_dir)
             unseen = utkinect.splits(data_dir, data)[0].test  # the shipped weights are those of split 1
             chosen = random.choice(unseen, n, replace=n > len(unseen))
@@ -101,17 +112,12 @@ class SkeletonModel(Model):
         return np.stack([self._fit(preprocess(s, self.frames)) for s in sequences]), labels.astype(np.int64), source
 
     def _fit(self, x: np.ndarray) -> np.ndarray:
-        """[60, frames] -> [inputs, frames]: 20 joints as 25, and a second body of zeros, where the preset has them."""
-        if self.inputs == len(x):
-            return x
-        body = x.reshape(20, 3, -1)[list(TO_25_JOINTS)].reshape(75, -1)
-        return np.concatenate([body, np.zeros_like(body)])
+        """[60, frames] -> the input: 20 joints as 25, and a second body of zeros, where the preset has them."""
+        return x if self.layout_name == "kinect1" else layout("kinect1").to_kinect2(x, self.bodies)
 
     def _needs_tiny(self) -> None:
-        if self.inputs != 60:
-            raise UserError(
-                f"{self.name} has no data set (2 bodies x 25 joints): export it, but don't train or feed it."
-            )
+        if self.layout_name == "kinect2":
+            raise UserError(f"{self.name} has no data set (2 bodies x 25 joints): export it, but don't train it.")
 
     def data(self, data_dir: Path | None, seed: int = 0) -> Labelled:
         """The preprocessed data set with its splits: UTKinect in `data_dir`, else generated."""
@@ -167,17 +173,21 @@ class SkeletonModel(Model):
         return net
 
 
+TINY: dict[str, Any] = {"frames": 64, "outputs": len(UTKINECT), "classes": UTKINECT}
+PAPER: dict[str, Any] = {
+    "frames": 300, "widths": (64, 128, 256), "outputs": 60, "layout_name": "kinect2", "bodies": 2,
+}  # fmt: skip
+"""What the presets of one size have in common: ten actions of one person, or NTU RGB+D's sixty of two."""
+
+
 def tiny(name: str, bits: int) -> SkeletonModel:
     """The small net with weights and activations of `bits` bits."""
     return SkeletonModel(
         name=name,
         description=f"10 actions from 64 frames x 20 joints; residual 1-D CNN 16/32/64, W{bits}A{bits}, input 8 bits",
-        frames=64,
-        inputs=60,
         widths=(16, 32, 64),
-        outputs=len(UTKINECT),
-        classes=UTKINECT,
         bits=bits,
+        **TINY,
     )
 
 
@@ -188,9 +198,6 @@ MODELS = (
     SkeletonModel(
         name="skeleton-paper",
         description="60 actions from 300 frames x 2 x 25 joints; the same net at 64/128/256 (untrained), W4A4",
-        frames=300,
-        inputs=150,
-        widths=(64, 128, 256),
-        outputs=60,
+        **PAPER,
     ),
 )

@@ -1,0 +1,68 @@
+"""The late fusion of the four subnets: four nets on one input, their logits added, in one accelerator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codesign.errors import UserError
+from quant.models.skeleton import TINY, SkeletonModel
+from quant.models.skeleton_subnets import SUBNETS, tiny
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from quant.layers.quantizers import Quantizers
+    from quant.training.run import Trained
+
+
+@dataclass(frozen=True)
+class SkeletonEnsemble(SkeletonModel):
+    """Its weights are its members' files: it has none of its own, and is not trained."""
+
+    members: tuple[SkeletonModel, ...] = ()
+
+    def macs(self) -> int:
+        return sum(member.macs() for member in self.members)
+
+    def net(self, quant: Quantizers) -> nn.Module:
+        from quant.layers.fusion import FusedNet
+
+        return FusedNet([member.net(quant) for member in self.members], quant)
+
+    def load_weights(self, path: Path | None = None) -> nn.Module:
+        """The members' nets, fused; `path` is a folder with a file for each of them, by their names."""
+        from quant.layers.fusion import fused
+
+        if path is not None and not path.is_dir():
+            names = ", ".join(f"{member.name}.npz" for member in self.members)
+            raise UserError(f"The weights of {self.name}, {path}, must be a folder that holds {names}.")
+        return fused([m.load_weights(path and path / f"{m.name}.npz") for m in self.members])
+
+    def calibrated(self, seed: int = 0) -> nn.Module:
+        from quant.layers.fusion import fused
+
+        return fused([member.calibrated(seed) for member in self.members])
+
+    def train(
+        self,
+        data_dir: Path | None = None,
+        splits: Sequence[int] | None = None,
+        epochs: int | None = None,
+        seed: int = 0,
+    ) -> Trained:
+        names = ", ".join(member.name for member in self.members)
+        raise UserError(f"{self.name} has no weights of its own: train {names}.")
+
+
+MODELS = (
+    SkeletonEnsemble(
+        name="skeleton-ensemble-tiny",
+        description="10 actions from 64 frames x 20 joints; the four subnets fused, W4A4, input 12 bits",
+        widths=(),
+        members=tuple(map(tiny, SUBNETS)),
+        **TINY,
+    ),
+)
