@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from quant.training.quick import quick
+
 Augment = Callable[[Tensor, torch.Generator], Tensor]
 Tick = Callable[[], None]
 
@@ -66,24 +68,27 @@ def _optimizer(net: nn.Module, recipe: Recipe, rate: float) -> torch.optim.Optim
     decayed = [p for p in net.parameters() if p.ndim > 1]
     others = [p for p in net.parameters() if p.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}]
-    return torch.optim.AdamW(groups, lr=rate)
+    return torch.optim.AdamW(groups, lr=rate, foreach=True)
 
 
 class MovingAverage:
     """Exponential average of a net's whole state, with a shorter memory in the first steps."""
 
     def __init__(self, net: nn.Module, decay: float) -> None:
-        self.net, self.decay, self.steps = net, decay, 0
-        self.state = {name: value.clone() for name, value in net.state_dict().items()}
+        self.decay, self.steps = decay, 0
+        current = net.state_dict()  # its tensors are the net's own, so it stays current
+        self.state = {name: value.clone() for name, value in current.items()}
+        floating = [name for name, value in current.items() if value.dtype.is_floating_point]
+        self._averages, self._values = [self.state[n] for n in floating], [current[n] for n in floating]
+        self._counts = [(self.state[n], current[n]) for n in current.keys() - set(floating)]
 
     def update(self) -> None:
         self.steps += 1
         decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
-        for name, value in self.net.state_dict().items():
-            if value.dtype.is_floating_point:
-                self.state[name].mul_(decay).add_(value, alpha=1 - decay)
-            else:
-                self.state[name].copy_(value)
+        torch._foreach_mul_(self._averages, decay)
+        torch._foreach_add_(self._averages, self._values, alpha=1 - decay)
+        for count, value in self._counts:
+            count.copy_(value)
 
 
 def _loss(logits: Tensor, labels: Tensor, taught: Tensor | None, recipe: Recipe) -> Tensor:
@@ -99,6 +104,15 @@ def _loss(logits: Tensor, labels: Tensor, taught: Tensor | None, recipe: Recipe)
         * t
     )
     return (1 - recipe.distill) * loss + recipe.distill * soft
+
+
+@contextmanager
+def _dropout(net: nn.Module, share: float) -> Iterator[None]:
+    hook = net.classify.register_forward_pre_hook(lambda _, given: (functional.dropout(given[0], share),))
+    try:
+        yield
+    finally:
+        hook.remove()
 
 
 def fit(
@@ -124,9 +138,9 @@ def fit(
         optimizer, rate, total_steps=max(2, epochs * batches), pct_start=0.15
     )
     average = MovingAverage(net, recipe.averaging)
+    parameters = list(net.parameters())
     net.train()
-    hook = net.classify.register_forward_pre_hook(lambda _, given: (functional.dropout(given[0], recipe.dropout),))
-    try:
+    with quick(net), _dropout(net, recipe.dropout):
         for _ in range(epochs):
             order = torch.randperm(len(x), generator=random)
             for start in range(0, batches * recipe.batch, recipe.batch):
@@ -136,14 +150,12 @@ def fit(
                     taught = teacher(batch) if teacher is not None else None
                 optimizer.zero_grad()
                 _loss(net(batch), y[chosen], taught, recipe).backward()
-                nn.utils.clip_grad_norm_(net.parameters(), recipe.clip)
+                nn.utils.clip_grad_norm_(parameters, recipe.clip)
                 optimizer.step()
                 schedule.step()
                 average.update()
             if tick is not None:
                 tick()
-    finally:
-        hook.remove()
     net.load_state_dict(average.state)
     return net.eval()
 
