@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from quant.data.sequences import JOINTS, J, Sequences
+from quant.data.layouts import KINECT1
+from quant.data.sequences import Sequences
 from quant.data.splits import Split, by_subject
 
 CLASSES = ("walk", "sitDown", "standUp", "pickUp", "carry", "throw", "push", "pull", "waveHands", "clapHands")
 FRAMES = ((30, 50), (20, 45), (15, 35), (20, 50), (30, 70), (8, 19), (6, 16), (8, 25), (25, 60), (15, 50))
 LEFT, RIGHT = 0, 1
+J = KINECT1.index
 
 
 @dataclass
@@ -154,7 +156,7 @@ def _two_bones(root: np.ndarray, target: np.ndarray, lengths: tuple[float, float
 
 def _skeleton(m: Motion, size: float, build: np.ndarray) -> np.ndarray:
     """[t, 20, 3] metres from targets; `size` is the torso length, `build` factors for arm, leg, girth, head."""
-    body = np.zeros((len(m.lean), len(JOINTS), 3))
+    body = np.zeros((len(m.lean), len(J), 3))
     arm, leg = 1.4 * size * build[0], 2.1 * size * build[1]
     hip = m.hip * size + [0.0, leg * 0.97, 0.0]
     up = np.stack([np.zeros_like(m.lean), np.cos(m.lean), np.sin(m.lean)], 1)

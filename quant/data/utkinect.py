@@ -13,6 +13,7 @@ import numpy as np
 
 from codesign.errors import MissingTool, UserError
 from quant import npz
+from quant.data.datasets import Reader
 from quant.data.sequences import Sequences
 from quant.data.splits import Split, by_subject
 
@@ -63,3 +64,14 @@ def splits(directory: Path, data: Sequences) -> list[Split]:
     except (ValueError, KeyError, TypeError, OSError, NotImplementedError) as error:
         raise UserError(f"{path} must hold tr_subjects and te_subjects with a row a split ({error}).") from error
     return [by_subject(data, train, test) for train, test in pairs]
+
+
+DATASET = Reader(
+    key="utkinect",
+    title="UTKinect-Action3D",
+    reference="Xia, Chen, Aggarwal, CVPRW 2012",
+    holds=f"{NPZ} and {SPLITS}",
+    protocols=("ten-splits",),
+    recognise=lambda folder: (folder / NPZ).is_file(),
+    read=lambda folder, _: (data := read(folder), splits(folder, data)),
+)

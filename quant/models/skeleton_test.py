@@ -80,7 +80,7 @@ def test_paper_preset_has_no_data_set(tmp_path: Path) -> None:
 
 
 def test_data_with_other_classes_is_refused(tiny: Model, tmp_path: Path) -> None:
-    frames = np.zeros((2, 20, 3), np.float32)
+    frames = np.ones((2, 20, 3), np.float32)
     np.savez(
         tmp_path / "utkinect.npz", x=frames, offsets=[0, 1, 2], label=[0, 1], subject=[1, 2], class_names=["a", "b"]
     )

@@ -8,13 +8,18 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from quant.data.sequences import JOINTS, MIRROR
+from quant.data.layouts import KINECT1, Layout
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Strengths: radians, relative, fraction of the sequence, torso lengths, probabilities."""
+    """For sequences of `bodies` bodies of `layout`.
 
+    Strengths: radians, relative, fraction of the sequence, torso lengths, probabilities.
+    """
+
+    layout: Layout = KINECT1
+    bodies: int = 1
     rotation: float = 0.35
     scaling: float = 0.12
     crop: float = 0.12
@@ -24,21 +29,24 @@ class Augmentation:
     drop: float = 0.05
 
     def __call__(self, x: Tensor, random: torch.Generator) -> Tensor:
-        """float32 [n, 60, t] -> the same shape, each sequence changed on its own."""
+        """float32 [n, 3 * bodies * joints, t] -> the same shape, each sequence changed on its own."""
         n, _, frames = x.shape
-        body = x.view(n, len(JOINTS), 3, frames)
+        size = len(self.layout.joints)
+        joints = self.bodies * size
+        mirror = [start + joint for start in range(0, joints, size) for joint in self.layout.mirror]
+        body = x.view(n, joints, 3, frames)
 
         def uniform(*shape: int) -> Tensor:
             return torch.rand(shape, generator=random) * 2 - 1
 
         flip = torch.rand(n, generator=random) < self.mirror
-        mirrored = body[:, MIRROR] * torch.tensor([-1.0, 1.0, 1.0]).view(1, 1, 3, 1)
+        mirrored = body[:, mirror] * torch.tensor([-1.0, 1.0, 1.0]).view(1, 1, 3, 1)
         body = torch.where(flip.view(-1, 1, 1, 1), mirrored, body)
         body = torch.einsum("nab,njbt->njat", self._turns(uniform(n) * self.rotation), body)
         body = body * (1 + uniform(n, 1, 3, 1) * self.scaling)
-        body = body * (1 + uniform(n, len(JOINTS), 1, 1) * self.scaling / 2)
+        body = body * (1 + uniform(n, joints, 1, 1) * self.scaling / 2)
         body = body + torch.randn(body.shape, generator=random) * self.noise
-        body = body * (torch.rand((n, len(JOINTS), 1, 1), generator=random) >= self.drop)
+        body = body * (torch.rand((n, joints, 1, 1), generator=random) >= self.drop)
         return self._retime(body.reshape(n, -1, frames), uniform(n, 4))
 
     @staticmethod
