@@ -15,6 +15,11 @@ import numpy as np
 from codesign.errors import CodesignError
 
 
+def cache_folder() -> Path:
+    """Folder of what can be made again: ``$CODESIGN_CACHE`` or ``~/.cache/codesign``."""
+    return Path(os.environ.get("CODESIGN_CACHE") or Path.home() / ".cache" / "codesign")
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside ``path``, renamed to it when the block ends well and removed when it does not.

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from codesign.files import cache_folder
 from hw.design.stream import Port
-from hw.sim.tools import cache_folder, compiler, run_tool, verilator
+from hw.sim.tools import compiler, run_tool, verilator
 
 HERE = Path(__file__).parent
 HARNESS = tuple(HERE / name for name in ("harness.hpp", "harness.cpp", "model.cpp"))

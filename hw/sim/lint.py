@@ -6,8 +6,9 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from codesign.files import cache_folder
 from hw.sim.build import verilog_parameters
-from hw.sim.tools import cache_folder, run_tool, verilator
+from hw.sim.tools import run_tool, verilator
 
 
 def lint(top: str, sources: Sequence[Path], parameters: Mapping[str, int | str] | None = None) -> list[str]:

@@ -91,8 +91,3 @@ def run_tool(
         first = next((line for line in lines if "error" in line.lower()), lines[0])
         raise ToolFailed(f"{name} failed: {first.strip()} (all of it: {log}).")
     return text
-
-
-def cache_folder() -> Path:
-    """Folder of compiled simulators: ``$CODESIGN_CACHE`` or ``~/.cache/codesign``."""
-    return Path(os.environ.get("CODESIGN_CACHE") or Path.home() / ".cache" / "codesign")

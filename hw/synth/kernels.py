@@ -19,9 +19,8 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
-from codesign.files import write_text
+from codesign.files import cache_folder, write_text
 from hw.kernels.kernel import Kernel, Resources
-from hw.sim.tools import cache_folder
 from hw.synth import cells, yosys
 from hw.synth.tool import Progress
 
