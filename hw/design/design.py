@@ -9,9 +9,10 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 
-from hw.design import storage
+from hw.design import loads, storage
+from hw.design.loads import LoadPackets
 from hw.design.stream import Port
-from hw.kernels.kernel import Kernel, Resources
+from hw.kernels.kernel import Kernel, Load, Resources
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,23 @@ class Design:
         for port in range(len(self.kernels[name].inputs)):
             yield End(name, port), self.edges[End(name, port)]
 
+    def chain(self) -> dict[str, Load]:
+        """Return what comes through the weight-load port by instance, in the order of its chain."""
+        found = {name: load for name, kernel in self.kernels.items() if (load := kernel.load()) is not None}
+        return {name: found[name] for name in self.order() if name in found} if found else {}
+
+    @property
+    def loads(self) -> list[str]:
+        """Instances on the weight-load port, in the order of its chain; without any there is no port."""
+        return list(self.chain())
+
+    def load_packets(self) -> LoadPackets:
+        """Return what is to come through the weight-load port: the start packet and a frame's packets."""
+        return loads.packets(self.chain())
+
     def check(self) -> None:
-        """Raise ValueError where a port is open or two ends of a stream differ."""
+        """Raise ValueError where a port is open, two ends of a stream differ, or loads make no packets together."""
+        loads.check(self.name, self.chain())
         targets = self.targets()
         if len(targets) != len(self.edges):
             raise ValueError(f"{self.name}: a stream has two targets; a fork is missing")

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from codesign.files import replacing, write_text
 from hw.design.design import BOUNDARY, Design, End
+from hw.design.loads import parameters as load_parameters
 from hw.design.stream import Port
+from hw.kernels.kernel import LOAD_BITS, Load
 
 TOP = "accelerator"
 ERROR_FLAG = "frame_error"
@@ -55,7 +57,8 @@ def top_module(design: Design, netlists: Mapping[str, str] | None = None) -> str
     flags = [f"{name}_{flag}" for name, kernel in design.kernels.items() for flag in kernel.flags]
     declared += [f"    wire {flag};" for flag in flags]
     any_flag = " | ".join(flags) or "1'b0"
-    bodies = [_instance(design, name, wires, (netlists or {}).get(name)) for name in design.order()]
+    chain = design.chain()
+    bodies = [_instance(design, name, wires, chain, (netlists or {}).get(name)) for name in design.order()]
     return "\n".join(
         [
             f"// {design.name}: {len(design.kernels)} kernels, {design.interval} cycles a frame. Made by codesign.",
@@ -70,9 +73,11 @@ def top_module(design: Design, netlists: Mapping[str, str] | None = None) -> str
             f"    output wire [{design.output.stream.word_bits - 1}:0] m_data,",
             "    output wire m_valid,",
             "    input  wire m_ready,",
+            *(_LOAD_PORT if chain else []),
             f"    output wire {ERROR_FLAG}",
             ");",
             *declared,
+            *_chain_wires(chain),
             f"    assign {ERROR_FLAG} = {any_flag};",
             "",
             *bodies,
@@ -84,16 +89,42 @@ def top_module(design: Design, netlists: Mapping[str, str] | None = None) -> str
     )
 
 
-def _instance(design: Design, name: str, wires: dict[End, str], netlist: str | None) -> str:
+_LOAD_PORT = [
+    f"    input  wire [{LOAD_BITS}:0] w_data,",
+    "    input  wire w_valid,",
+    "    output wire w_ready,",
+]
+
+
+def _chain_wires(chain: Mapping[str, Load]) -> list[str]:
+    """The weight-load port's way from instance to instance: ``load0`` is the port, the last one leads nowhere."""
+    if not chain:
+        return []
+    wires = [
+        f"    wire [{LOAD_BITS}:0] load{index}_data;\n    wire load{index}_valid, load{index}_ready;"
+        for index in range(len(chain) + 1)
+    ]
+    end = f"load{len(chain)}"
+    return [
+        *wires,
+        "    assign {load0_data, load0_valid, w_ready} = {w_data, w_valid, load0_ready};",
+        f"    assign {end}_ready = 1'b1;",
+        f"    wire unused_{end} = &{{1'b0, {end}_data, {end}_valid}};",
+    ]
+
+
+def _instance(design: Design, name: str, wires: dict[End, str], chain: Mapping[str, Load], netlist: str | None) -> str:
     kernel = design.kernels[name]
-    parameters = {
-        key: str(value) if isinstance(value, int) else f'"{value}"'
-        for key, value in kernel.verilog_parameters().items()
-    }
+    given = {**kernel.verilog_parameters(), **load_parameters(chain, name)}
+    parameters = {key: str(value) if isinstance(value, int) else f'"{value}"' for key, value in given.items()}
     parameters |= {key: f'"{_memory_file(name, key)}"' for key in kernel.memories()}
     ends = [(port, wires[design.edges[End(name, i)]]) for i, port in enumerate(kernel.inputs)]
     ends += [(port, wires[End(name, i)]) for i, port in enumerate(kernel.outputs)]
     connections = [".clk(clk)", ".rst_n(rst_n)", *_connections(ends), *(f".{f}({name}_{f})" for f in kernel.flags)]
+    if name in chain:
+        place = list(chain).index(name)
+        sides = (("w", place), ("n", place + 1))
+        connections += [f".{p}_{s}(load{at}_{s})" for p, at in sides for s in ("data", "valid", "ready")]
     tensor = design.tensors.get(name)
     lines = [f"    // makes {tensor}"] if tensor else []
     values = ", ".join(f".{key}({value})" for key, value in parameters.items())

@@ -23,5 +23,5 @@ def simulate(design: Design, frames: int = 8, seed: int = 0) -> SimulationResult
         folder = Path(name)
         sources = emit(design, folder)
         ends = [design.input], [design.output]
-        simulator = compile_simulator(TOP, sources, *ends, data=folder, flags=[ERROR_FLAG])
+        simulator = compile_simulator(TOP, sources, *ends, data=folder, flags=[ERROR_FLAG], load=design.load_packets())
         return simulator.run([words], timeout=20 * design.interval)

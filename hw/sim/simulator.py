@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from codesign.errors import ToolFailed, UserError, VerificationFailed
+from hw.design.loads import LOAD_PORT, LoadPackets
 from hw.design.stream import Port
 from hw.sim.build import Model, library
 from hw.sim.words import pack, row_bytes, unpack
@@ -148,8 +149,9 @@ class _Side:
 class Simulator:
     """A compiled model. Each run starts with a reset; memories keep what they hold, as in hardware."""
 
-    def __init__(self, model: Model, data: Path | None = None) -> None:
+    def __init__(self, model: Model, data: Path | None = None, load: LoadPackets | None = None) -> None:
         self.inputs, self.outputs, self.flags = model.inputs, model.outputs, model.flags
+        self._load = load
         self.top = model.top
         self._library = ctypes.CDLL(str(library(model)))
         self._library.simulation_new.restype = ctypes.c_void_p
@@ -175,10 +177,10 @@ class Simulator:
         blocked: int = 0,
         drain: int = 0,
     ) -> SimulationResult:
-        """Run whole frames until every output's frames are complete.
+        """Run whole frames until every output's frames are complete; a weight-load port gets what they need.
 
         Args:
-            inputs: per input, integers [frames, words, lanes].
+            inputs: per input but the weight-load port, integers [frames, words, lanes].
             frames: number of frames, needed only where there is no input.
             stalls: random stalls; none by default.
             timeout: cycles without any word moving after which the run fails.
@@ -190,13 +192,16 @@ class Simulator:
             UserError: where an input's shape isn't that of its port.
             VerificationFailed: where no word moves, one too many does, data changes while it waits, or a probe is seen.
         """
-        for port, words in zip(self.inputs, inputs, strict=True):
+        ports = self.inputs[: len(self.inputs) - bool(self._load)]
+        for port, words in zip(ports, inputs, strict=True):
             expected = (len(inputs[0]), port.words, port.stream.lanes)
             if words.shape != expected:
                 raise UserError(f"{self.top} input {port.name} must have shape {expected}, not {words.shape}.")
         count = len(inputs[0]) if inputs else frames or 0
-        ends = [np.tile(np.arange(port.words) == port.words - 1, count) for port in self.inputs]
+        ends = [np.tile(np.arange(port.words) == port.words - 1, count) for port in ports]
         raw = [(w.reshape(-1, w.shape[-1]), e) for w, e in zip(inputs, ends, strict=True)]
+        if self._load:
+            raw.append(self._load.sequence(count))
         lengths = [count * port.words for port in self.outputs]
         result = self.run_words(raw, lengths, stalls=stalls, timeout=timeout, probe=probe, blocked=blocked, drain=drain)
         shapes = [(count, port.words) for port in self.outputs]
@@ -299,6 +304,7 @@ def compile_simulator(
     flags: Sequence[str] = (),
     optimise: bool = True,
     behavioural: bool | None = None,
+    load: LoadPackets | None = None,
 ) -> Simulator:
     """Return a simulator of a module with ``clk``, ``rst_n`` and streams; compiled once, then found in the cache.
 
@@ -312,6 +318,7 @@ def compile_simulator(
         flags: one-bit outputs whose high cycles are counted.
         optimise: compile for speed; False compiles faster, for short runs and gate-level netlists.
         behavioural: simulate kernels in their behavioural form, where they have one; by default with ``optimise``.
+        load: of a design with a weight-load port, what goes in there: the last of the inputs, beside ``inputs``.
 
     Raises:
         MissingTool: without Verilator or a C++ compiler.
@@ -321,11 +328,11 @@ def compile_simulator(
     model = Model(
         top,
         paths,
-        tuple(inputs),
+        (*inputs, *([LOAD_PORT] if load else [])),
         tuple(outputs),
         dict(parameters or {}),
         tuple(flags),
         optimise,
         optimise if behavioural is None else behavioural,
     )
-    return Simulator(model, data)
+    return Simulator(model, data, load)
