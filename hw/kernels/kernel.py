@@ -89,10 +89,14 @@ class Load:
     """Contents of a kernel's memory that come through the weight-load port, because nothing else can hold them.
 
     Kernels with one are a chain: each takes its own words of a packet and passes the others on, from ``w_data``
-    (``LOAD_BITS`` of data, ``last`` above them), ``w_valid``, ``w_ready`` to ``n_data``, ``n_valid``, ``n_ready``. After
-    a reset comes one packet for all kernels that load once, where there are any; then, where there are kernels that load
-    in every frame, a packet for each set of every frame. A packet has the kernels' words in the chain's order, and ``last``
-    at its end.
+    (``LOAD_BITS`` of data, ``last`` above them), ``w_valid``, ``w_ready`` to ``n_data``, ``n_valid``, ``n_ready``.
+    After a reset comes one packet for all kernels that load once, where there are any; then, where there are kernels
+    that load in every frame, a packet for each set of every frame. A packet has the kernels' words in the chain's
+    order, and ``last`` at its end.
+
+    What is in front of a kernel's own words never reaches it. So a kernel that loads in every frame meets the start
+    packet only where kernels behind it load once, which its attribute ``start_packet`` tells it: ``hw.kernels.loads``
+    sets that, and makes packets.
 
     Attributes:
         words: uint64 [sets, words], each set in the order of its addresses, the low bits first.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hw.kernels.cost import counter
 from hw.kernels.kernel import Resources
 from hw.kernels.matrix_vector_unit.forms.adders import adder
+from hw.kernels.memory.cost import loaded_memory
 from hw.kernels.memory.memory import block_rams, ram_luts, rom_luts
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ def _memories(unit: MatrixVectorUnit, family: str) -> Resources:
     """Weights, vector buffer and result queue."""
     depth, width = unit.depth, unit.product.word_bits
     inputs, outputs = unit.inputs[0].stream.data_bits, unit.outputs[0].stream.word_bits
-    if unit.rom_form == "block":
+    if unit.loaded:
+        rows = unit.rows_of_memory
+        weights = loaded_memory(rows, unit.stored, unit.streamed, unit.memory_form, family)
+    elif unit.memory_form == "block":
         weights = Resources(ff=width, bram=block_rams(depth, width))
     else:
         different = _different(depth, width)

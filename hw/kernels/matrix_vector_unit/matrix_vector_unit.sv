@@ -1,15 +1,4 @@
-// A matrix times each vector of a stream: SIMD columns and PE rows a cycle.
-//
-// A vector is SF words of SIMD integers, sent once. It is held in one half of a buffer and read NF times, once for
-// every PE rows, while the other half takes the next one; with NF = 1 there is no buffer. A pass over the vector takes
-// SF cycles and makes one output word, with no bubble between passes, vectors or frames: the multipliers rest only when
-// input is missing or the output stalls. From the address on, everything runs freely; a pass issues its last word only
-// once it has a place in the result queue, so nothing stalls behind that.
-//
-// With GROUPS above 1, that many sets of weights take turns, a vector each.
-//
-// Weights: word n * SF + k of a set holds those of the rows from n * PE and the columns from k * SIMD, as FORM stores them.
-// Limits: sums wrap at ACC_BITS, which the user chooses so that the last one fits.
+// A matrix times each vector of a stream (`matrix_vector_core`), with the weights in a ROM.
 `default_nettype none
 
 module matrix_vector_unit #(
@@ -17,7 +6,9 @@ module matrix_vector_unit #(
     parameter int unsigned SIMD        = 2,
     parameter int unsigned SF          = 4,      // words in a vector
     parameter int unsigned NF          = 2,      // passes over it
-    parameter int unsigned GROUPS      = 1,      // sets of weights
+    parameter int unsigned GROUPS      = 1,      // matrices in turns
+    parameter int unsigned SETS        = 1,      // of these, in memory
+    parameter int unsigned BLOCK       = 1,      // turns of a set
     parameter int unsigned X_BITS      = 4,
     parameter bit          X_SIGNED    = 0,
     parameter int unsigned W_BITS      = 4,
@@ -32,8 +23,8 @@ module matrix_vector_unit #(
     parameter int unsigned LAYOUT      = 0,
     parameter int unsigned BIAS        = 0,        // by so much a word's sum is too large
     parameter              GRAPH       = "",
-    parameter              ROM_FORM    = "block",
     parameter              BUFFER_FORM = "block",
+    parameter              ROM_FORM    = "block",
     parameter              WEIGHTS     = ""
 ) (
     input  wire                     clk,
@@ -47,131 +38,23 @@ module matrix_vector_unit #(
     output wire                     m_valid,
     input  wire                     m_ready
 );
-    localparam int unsigned X_WORD = SIMD * X_BITS;
-    localparam int unsigned K_BITS = (SF > 1) ? $clog2(SF) : 1;
     localparam int unsigned DEPTH  = SF * NF * GROUPS;
-    localparam int unsigned A_BITS = (DEPTH > 1) ? $clog2(DEPTH) : 1;
+    localparam int unsigned A_BITS = (DEPTH * SETS > 1) ? $clog2(DEPTH * SETS) : 1;
+    wire [A_BITS-1:0] address;
+    wire [W_WORD-1:0] weights;
+    wire              done;
 
-    // Issue: k is the word in the vector, address the word among the weights.
-    wire                place, issue, pass_end, vector_end, frame_end;
-    wire [K_BITS-1:0]   k;
-    wire [A_BITS-1:0]   address;
-    wire [X_WORD-1:0]   x;
-    wire [W_WORD-1:0]   w;
+    matrix_vector_core #(
+        .PE(PE), .SIMD(SIMD), .SF(SF), .NF(NF), .GROUPS(GROUPS), .SETS(SETS), .BLOCK(BLOCK), .X_BITS(X_BITS),
+        .X_SIGNED(X_SIGNED), .W_BITS(W_BITS), .W_SIGNED(W_SIGNED), .BIPOLAR(BIPOLAR), .W_WORD(W_WORD),
+        .SUM_BITS(SUM_BITS), .TIME(TIME), .ACC_BITS(ACC_BITS), .PLACES(PLACES), .FORM(FORM), .LAYOUT(LAYOUT),
+        .BIAS(BIAS), .GRAPH(GRAPH), .BUFFER_FORM(BUFFER_FORM)
+    ) core (
+        .clk, .rst_n, .s_data, .s_valid, .s_ready, .m_data, .m_valid, .m_ready, .address, .weights, .there(1'b1), .done);
 
-    if (DEPTH == 1) begin : single
-        assign address = '0;
-    end else begin : count
-        logic [A_BITS-1:0] counter;
-        wire               counter_end = counter == A_BITS'(DEPTH - 1);
-        assign address = counter;
-        if (GROUPS == 1) begin : one_set
-            assign vector_end = counter_end;
-        end
-        always_ff @(posedge clk) begin
-            if (!rst_n) counter <= '0;
-            else if (issue) counter <= counter_end ? '0 : counter + 1'b1;
-        end
-    end
-    // The vector's end: that of the memory, a pass, or so many passes.
-    if (DEPTH == 1) begin : always_ends
-        assign vector_end = 1'b1;
-    end else if (GROUPS > 1 && NF == 1) begin : ends_with_pass
-        assign vector_end = pass_end;
-    end else if (GROUPS > 1) begin : count_passes
-        logic [$clog2(NF)-1:0] passes;
-        assign vector_end = pass_end && passes == $clog2(NF)'(NF - 1);
-        always_ff @(posedge clk) begin
-            if (!rst_n) passes <= '0;
-            else if (issue && pass_end) passes <= vector_end ? '0 : passes + 1'b1;
-        end
-    end
-    if (SF == 1 || (NF == 1 && GROUPS == 1) || (SF & (SF - 1)) == 0) begin : aligned
-        assign k        = (SF == 1) ? '0 : address[K_BITS-1:0];
-        assign pass_end = (SF == 1) || k == K_BITS'(SF - 1);
-    end else begin : unaligned
-        logic [K_BITS-1:0] counter;
-        assign k        = counter;
-        assign pass_end = counter == K_BITS'(SF - 1);
-        always_ff @(posedge clk) begin
-            if (!rst_n) counter <= '0;
-            else if (issue) counter <= pass_end ? '0 : counter + 1'b1;
-        end
-    end
-
-    rom #(.WORD_BITS(W_WORD), .DEPTH(DEPTH), .FORM(ROM_FORM), .FILE(WEIGHTS)) weights (.clk, .address, .data(w));
-
-    if (NF == 1) begin : direct
-        assign s_ready   = place || !pass_end;
-        assign issue     = s_valid && s_ready;
-        assign frame_end = s_data[X_WORD];
-        logic [X_WORD-1:0] taken, waited;
-        always_ff @(posedge clk) begin
-            taken  <= s_data[X_WORD-1:0];
-            waited <= taken;
-        end
-        assign x = waited;
-        wire unused = &{1'b0, k, vector_end};
-    end else begin : buffered
-        wire full;
-        assign issue = full && (place || !pass_end);
-        vector_buffer #(.WORD_BITS(X_WORD), .WORDS(SF), .FORM(BUFFER_FORM)) vector (
-            .clk, .rst_n, .s_data, .s_valid, .s_ready, .full, .k, .done(issue && vector_end), .word(x), .frame_end);
-    end
-
-    // A result shows at `result` in the cycle in which the last of its sums is added.
-    logic [TIME-1:0] valid, last, ending;
-    always_ff @(posedge clk) begin
-        valid  <= rst_n ? TIME'({valid, issue}) : '0;
-        last   <= TIME'({last, issue && pass_end});
-        ending <= TIME'({ending, vector_end && frame_end});
-    end
-    wire adds = valid[TIME-1];
-    wire push = valid[TIME-1] && last[TIME-1];
-
-    localparam logic [7:0] LETTER = 8'(FORM);
-    localparam bit CARRIES = (LETTER == "h") || (LETTER == "n") || (LETTER == "d");
-
-    wire [PE*SUM_BITS-1:0] sums;
-    wire [PE-1:0]          carries;
-    dot_products #(
-        .PE(PE), .SIMD(SIMD), .X_BITS(X_BITS), .X_SIGNED(X_SIGNED), .W_BITS(W_BITS), .W_SIGNED(W_SIGNED),
-        .BIPOLAR(BIPOLAR), .W_WORD(W_WORD), .FORM(FORM), .LAYOUT(LAYOUT), .GRAPH(GRAPH), .CYCLES(TIME - 2),
-        .BIAS(BIAS), .SUM_BITS(SUM_BITS)
-    ) dots (.clk, .x, .w, .sums, .carries);
-
-    localparam logic [ACC_BITS-1:0] START = -(ACC_BITS'(SF) * ACC_BITS'(BIAS));
-    logic [PE*ACC_BITS-1:0] result;
-    for (genvar p = 0; p < int'(PE); p++) begin : row
-        wire signed [SUM_BITS-1:0] sum   = sums[p*SUM_BITS +: SUM_BITS];
-        wire                       carry = carries[p];
-        wire [ACC_BITS-1:0] base, next;
-        wire                lowest;
-        // one bit more at the bottom takes the carry
-        if (CARRIES) begin : with_carry
-            assign {next, lowest} = {base, carry} + {ACC_BITS'(sum), carry};
-        end else begin : plain
-            assign {next, lowest} = {base + ACC_BITS'(sum), carry};
-        end
-        wire unused = &{1'b0, lowest, sum, adds};  // the highest bits of sum may be more than the result needs
-        assign result[p*ACC_BITS +: ACC_BITS] = next;
-
-        if (SF == 1) begin : whole
-            assign base = START;
-        end else begin : accumulate
-            // Cleared by the word that completes a result, not by the first of the next: a reset costs no logic.
-            logic [ACC_BITS-1:0] accumulator;
-            assign base = accumulator;
-            always_ff @(posedge clk) begin
-                if (!rst_n || push) accumulator <= START;
-                else if (adds) accumulator <= next;
-            end
-        end
-    end
-
-    result_queue #(.WORD_BITS(PE*ACC_BITS + 1), .PLACES(PLACES)) queue (
-        .clk, .rst_n, .promise(issue && pass_end), .place, .push, .word({ending[TIME-1], result}),
-        .m_data, .m_valid, .m_ready);
+    rom #(.WORD_BITS(W_WORD), .DEPTH(DEPTH * SETS), .FORM(ROM_FORM), .FILE(WEIGHTS)) memory (
+        .clk, .address, .data(weights));
+    wire unused = &{1'b0, done};
 endmodule
 
 `default_nettype wire

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from hw.kernels.kernel import Memory, Resources
-from hw.kernels.memory.memory import block_rams, ram_luts, rom_luts
+from hw.kernels.cost import counter
+from hw.kernels.kernel import LOAD_BITS, Memory, Resources
+from hw.kernels.memory.loaded import Rows
+from hw.kernels.memory.memory import ULTRA, block_rams, ram_luts, rom_luts, ultra_rams
 
 
 def distinct(memory: Memory) -> int:
@@ -35,3 +37,23 @@ def queue(places: int, bits: int, family: str) -> Resources:
     address = places.bit_length() - 1
     logic = min(7 * address + 7, 50) if family == "ecp5" else 9 if address == 1 else address + 13
     return Resources(lut=ram_luts(places, bits, family) + logic, ff=3 * address + 3 + bits)
+
+
+def loaded_memory(rows: Rows, sets: int, each_frame: bool, form: str, family: str) -> Resources:
+    """Return what a ``loaded_memory`` takes, ``form`` being ``lut``, ``block`` or ``ultra``."""
+    count, slice_bits = rows.count * sets, LOAD_BITS + 1
+    if form == ULTRA:
+        memory = Resources(uram=ultra_rams(count, rows.bits))
+    elif form == "block":
+        memory = Resources(bram=block_rams(count, rows.bits))
+    else:
+        memory = Resources(lut=ram_luts(count, rows.bits, family), ff=rows.bits)
+    word = rows.word_bits
+    select = word * (rows.pack - 1) // (1 if family == "ecp5" else 2)
+    held = LOAD_BITS * (rows.pieces - 1)
+    address = (count - 1).bit_length()
+    loader = Resources(
+        lut=slice_bits + counter(count, family) + 10 + 6 * each_frame,
+        ff=2 * slice_bits + 3 + held + address + 4 * each_frame + (rows.pieces - 1).bit_length(),
+    )
+    return memory + loader + Resources(lut=select, ff=word + (rows.pack - 1).bit_length())

@@ -19,11 +19,29 @@ LUT_WORDS = 64
 
 WISHES = ("auto", "lut", "block")
 """What a kernel may be told of the form of its ROM."""
+ULTRA = "ultra"
+"""Ultra RAM, which UltraScale+ has and which has no initial contents."""
+ULTRA_SHAPE = 4096, 72
+"""Words and bits of an ultra RAM."""
+ULTRA_FILL = 0.25
+"""Share of its ultra RAMs that a memory must fill to be worth them: block RAMs have another shape for the others."""
 
 
 def block_rams(words: int, bits: int) -> int:
     """Return the block RAMs that a memory takes in the shape that suits it best."""
     return min(-(-words // depth) * -(-bits // width) for depth, width in SHAPES)
+
+
+def ultra_rams(words: int, bits: int) -> int:
+    """Return the ultra RAMs that a memory takes."""
+    depth, width = ULTRA_SHAPE
+    return -(-words // depth) * -(-bits // width)
+
+
+def worth_ultra(words: int, bits: int, family: str) -> bool:
+    """Whether a memory of so many words may be better off in ultra RAM."""
+    depth, width = ULTRA_SHAPE
+    return family == "xcup" and words * bits >= ULTRA_FILL * ultra_rams(words, bits) * depth * width
 
 
 def block_depth(words: int, bits: int) -> int:
@@ -59,14 +77,21 @@ def choose_form(words: int, bits: int, family: str) -> str:
     return "lut" if cheap and words <= LUT_WORDS else "block"
 
 
-def check_wish(kernel: str, wish: str, words: int) -> None:
-    """Raise UserError where a kernel's ROM of so many words has no such form; one of a single word is a constant."""
-    must(wish in WISHES, f"{kernel} memory must be one of {', '.join(WISHES)}, not {wish}")
+def check_wish(kernel: str, wish: str, words: int, family: str = "") -> None:
+    """Raise UserError where a kernel's memory of so many words has no such form; one of a single word is a constant.
+
+    ``family``: of a kernel whose memory may also be ``ultra`` where the family has it.
+    """
+    known = (*WISHES, ULTRA) if family == "xcup" else WISHES
+    must(wish in known, f"{kernel} memory must be one of {', '.join(known)}, not {wish}")
     must(
         wish != "lut" or words <= LUT_WORDS,
         f"{kernel} memory may be lut for at most {LUT_WORDS} words of weights, not {words}: use block or auto",
     )
-    must(wish != "block" or words > 1, f"{kernel} memory cannot be block for one word of weights: use lut or auto")
+    must(
+        wish not in ("block", ULTRA) or words > 1,
+        f"{kernel} memory cannot be {wish} for one word of weights: use lut or auto",
+    )
 
 
 def rom_form(wish: str, words: int, bits: int, family: str) -> str:
