@@ -156,9 +156,8 @@ def _designs(recipe: Recipe, graph: IntegerGraph) -> Design:
 
 def _simulate(recipe: Recipe, graph: IntegerGraph, design: Design, folder: Path) -> None:
     sources = emit(design, folder)
-    simulator = compile_simulator(
-        TOP, sources, [design.input], [design.output], data=folder, flags=[ERROR_FLAG], optimise=False
-    )
+    ends, load = ([design.input], [design.output]), design.load_packets()
+    simulator = compile_simulator(TOP, sources, *ends, data=folder, flags=[ERROR_FLAG], optimise=False, load=load)
     x = _frames(recipe, graph, FRAMES)
     expected, words = graph.run(x), [_words(design, x)]
     free = simulator.run(words)

@@ -9,35 +9,12 @@ import numpy as np
 import pytest
 
 from codesign.errors import VerificationFailed
-from hw.design.design import BOUNDARY, Design, End
+from hw.design.design import Design
 from hw.design.emit import ERROR_FLAG, TOP, emit, top_module
 from hw.design.loads import LOAD_PORT, LoadPackets
 from hw.design.simulate import simulate
-from hw.design.testdata.loaded_add import LoadedAdd
-from hw.kernels.frame_guard.kernel import FrameGuard
+from hw.design.testdata.loaded import CHANNELS, SETS, WORDS, LoadedAdd, chain, constants, sums
 from hw.sim import Simulator, Stalls, compile_simulator, lint
-
-SETS, POSITIONS, CHANNELS = 3, 2, 2
-WORDS = SETS * POSITIONS * CHANNELS
-KINDS = ("once", "each", "once", "each")
-"""Of the chain: a start packet passes the second, ends in the third, and the last one never sees it."""
-
-
-def constants(seed: int, sets: int, channels: int) -> np.ndarray:
-    return np.random.default_rng(seed).integers(-100, 100, (sets, channels))
-
-
-def chain(kinds: tuple[str, ...] = KINDS, seed: int = 1) -> Design:
-    """A guard, then kernels that add loaded constants, one behind the other; each gives another sum in each word."""
-    design = Design("loaded", {"guard": FrameGuard(LoadedAdd(constants(0, 1, 1), 1, 8).inputs[0].stream, WORDS)})
-    for index, kind in enumerate(kinds):
-        each = kind == "each"
-        sets, channels = (SETS, CHANNELS) if each else (1, WORDS // 2)
-        positions = WORDS // sets // channels
-        design.kernels[f"add{index}"] = LoadedAdd(constants(seed + index, sets, channels), positions, 8 + index, each)
-    names = ["guard", *(f"add{index}" for index in range(len(kinds))), BOUNDARY]
-    design.edges |= {End(target): End(source) for source, target in zip([BOUNDARY, *names], names, strict=False)}
-    return design
 
 
 def simulator(
@@ -54,17 +31,6 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Design, Path]:
     design, folder = chain(), tmp_path_factory.mktemp("rtl")
     simulator(design, folder)
     return design, folder
-
-
-def sums(design: Design, x: np.ndarray) -> np.ndarray:
-    """What must come, from the constants alone: x int64 [frames, words, 1]."""
-    total = x[..., 0].copy()
-    for kernel in design.kernels.values():
-        if isinstance(kernel, LoadedAdd):
-            sets, channels = kernel.constants.shape
-            for word in range(WORDS):
-                total[:, word] += kernel.constants[word * sets // WORDS, word % channels]
-    return total
 
 
 def random(design: Design, frames: int, seed: int) -> np.ndarray:
@@ -85,7 +51,7 @@ def test_many_frames_with_stalls_on_all_three_streams(compiled: tuple[Design, Pa
     design, folder = compiled
     x = random(design, 80, seed=5)
     result = simulator(design, folder).run([x], stalls=stalls)
-    np.testing.assert_array_equal(result.outputs[0][..., 0], sums(design, x))
+    np.testing.assert_array_equal(result.outputs[0], sums(design, x))
     np.testing.assert_array_equal(design.run(x), result.outputs[0])
     assert result.flags[ERROR_FLAG] == 0
     assert len(result.taken[1]) == WORDS // 2 * 2 + 80 * SETS * CHANNELS * 2, "all weights went in"
@@ -155,7 +121,7 @@ def test_wrong_weights_are_seen(compiled: tuple[Design, Path], change: Callable[
     design, folder = compiled
     x = random(design, 6, seed=6)
     try:
-        found = simulator(design, folder, change).run([x], timeout=500).outputs[0][..., 0]
+        found = simulator(design, folder, change).run([x], timeout=500).outputs[0]
     except VerificationFailed as error:
         assert "no word moved" in str(error)
         return

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hw.design.design import Design
 from hw.design.emit import TOP, top_module
+from hw.design.loads import parameters
 from hw.kernels.kernel import Resources
 from hw.synth import cells, kernels, yosys
 from hw.synth.link import link, stub
@@ -53,7 +54,10 @@ def synthesize(design: Design, family: str, directory: Path, progress: Progress 
         ToolFailed: yosys refuses a kernel.
     """
     started = time.monotonic()
-    mapped = dict(zip(design.kernels, kernels.synthesize(list(design.kernels.values()), family, progress), strict=True))
+    chain = design.chain()
+    places = [parameters(chain, name) for name in design.kernels]
+    units = kernels.synthesize(list(design.kernels.values()), family, progress, parameters=places)
+    mapped = dict(zip(design.kernels, units, strict=True))
     if progress:
         progress("yosys: linking the kernels")
     directory.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,8 @@ from codesign.errors import ToolFailed, UserError
 from hw.design.design import BOUNDARY, Design, End
 from hw.design.emit import ERROR_FLAG, TOP
 from hw.design.stream import Stream
+from hw.design.testdata.loaded import WORDS as LOADED_WORDS
+from hw.design.testdata.loaded import chain, sums
 from hw.kernels.frame_guard.kernel import FrameGuard
 from hw.kernels.kernel import Resources
 from hw.kernels.lookup.kernel import Lookup
@@ -93,6 +95,18 @@ def test_the_linked_netlist_does_what_the_design_does(tmp_path: Path, family: st
     result = simulator.run([x], stalls=Stalls(0.3, 4, 5))
     expected = 3 * FIRST[x + 8] - 5 * SECOND[x + 8]
     assert np.array_equal(result.outputs[0], expected) and result.flags[ERROR_FLAG] == 0
+
+
+def test_the_linked_netlist_of_a_design_that_loads_its_weights(tmp_path: Path) -> None:
+    """The kernel in the middle must know that a start packet comes by: a parameter that its place in the chain sets."""
+    chained = chain(("once", "each", "once"))
+    made = synthesize(chained, "ecp5", tmp_path)
+    model = simulation_model(made.json, TOP, tmp_path / "model.v")
+    ends, load = ([chained.input], [chained.output]), chained.load_packets()
+    simulator = compile_simulator(TOP, [model], *ends, flags=[ERROR_FLAG], optimise=False, load=load)
+    x = chained.input.stream.random(np.random.default_rng(7), 20, LOADED_WORDS)
+    result = simulator.run([x], stalls=Stalls(0.3, 4, 5), timeout=1_000)
+    assert np.array_equal(result.outputs[0], sums(chained, x)) and result.flags[ERROR_FLAG] == 0
 
 
 def accelerator(around: AxiShell | UartShell, family: str, directory: Path) -> yosys.Synthesis:

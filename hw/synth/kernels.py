@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import cache
@@ -47,7 +47,21 @@ class Mapped:
     resources: Resources
 
 
-def synthesize(kernels: Sequence[Kernel], family: str, progress: Progress | None = None) -> list[Mapped]:
+@dataclass(frozen=True, eq=False)
+class _Unit:
+    """A kernel and all parameters of its module but memory files' names."""
+
+    kernel: Kernel
+    parameters: Mapping[str, int | str]
+
+
+def synthesize(
+    kernels: Sequence[Kernel],
+    family: str,
+    progress: Progress | None = None,
+    *,
+    parameters: Sequence[Mapping[str, int]] | None = None,
+) -> list[Mapped]:
     """Return each kernel's netlist; equal kernels share one, and what the cache has is not made again.
 
     Netlists are in the cache as soon as their run ends, so that what is killed resumes where it was. Which kernels
@@ -58,13 +72,16 @@ def synthesize(kernels: Sequence[Kernel], family: str, progress: Progress | None
         kernels: what to synthesize.
         family: ``ecp5``, ``xc7`` or ``xcup``.
         progress: called with a line as kernels are done.
+        parameters: of each kernel, RTL parameters beside its own, which its place in a design sets.
 
     Raises:
         MissingTool: there is no yosys.
         ToolFailed: yosys refuses a kernel.
     """
     yosys.mapping(family, "")  # refuses an unknown family
-    named = {_name(kernel, family): kernel for kernel in kernels}
+    beside = parameters if parameters is not None else [{}] * len(kernels)
+    units = [_Unit(k, {**k.verilog_parameters(), **more}) for k, more in zip(kernels, beside, strict=True)]
+    named = {_name(unit, family): unit for unit in units}
     runs = _runs(named, family)
     todo = {path: run for path, run in runs.items() if not path.exists()}
     done = len(named) - sum(map(len, todo.values()))
@@ -87,18 +104,18 @@ def synthesize(kernels: Sequence[Kernel], family: str, progress: Progress | None
         for name, module in json.loads(path.read_text())["modules"].items():
             number = yosys.count(module)
             mapped[name] = Mapped(name, path, number, cells.resources(number, family))
-    return [mapped[_name(kernel, family)] for kernel in kernels]
+    return [mapped[_name(unit, family)] for unit in units]
 
 
-def _name(kernel: Kernel, family: str) -> str:
+def _name(unit: _Unit, family: str) -> str:
     """Return a name that holds all that decides the kernel's netlist."""
-    sources = kernel.sources()
+    kernel, sources = unit.kernel, unit.kernel.sources()
     parts = [
         yosys.TOOL.require().version,
         family,
         *_code(),
         *(path.read_text() for path in sources),
-        repr(sorted(kernel.verilog_parameters().items())),
+        repr(sorted(unit.parameters.items())),
         *(f"{name} {memory.hex()}" for name, memory in sorted(kernel.memories().items())),
     ]
     return f"{kernel.module}_{_digest(parts)}"
@@ -114,10 +131,10 @@ def _digest(parts: Sequence[str]) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]
 
 
-def _runs(named: dict[str, Kernel], family: str) -> dict[Path, dict[str, Kernel]]:
+def _runs(named: dict[str, _Unit], family: str) -> dict[Path, dict[str, _Unit]]:
     """Return which kernels share a run, by the file that it makes; the largest first."""
-    sizes = {name: kernel.resources(family).lut for name, kernel in named.items()}
-    runs, luts = list[dict[str, Kernel]](), RUN_LUTS
+    sizes = {name: unit.kernel.resources(family).lut for name, unit in named.items()}
+    runs, luts = list[dict[str, _Unit]](), RUN_LUTS
     for name in sorted(named, key=lambda name: (-sizes[name], name)):
         luts += sizes[name]
         if luts > RUN_LUTS:
@@ -128,18 +145,19 @@ def _runs(named: dict[str, Kernel], family: str) -> dict[Path, dict[str, Kernel]
     return {folder / f"{_digest(list(run))}.json": run for run in runs}
 
 
-def _synthesize(path: Path, run: dict[str, Kernel], family: str, running: set[subprocess.Popen[str]]) -> None:
+def _synthesize(path: Path, run: dict[str, _Unit], family: str, running: set[subprocess.Popen[str]]) -> None:
     """Synthesize kernels in one run of yosys."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".yosys", dir=path.parent) as scratch:
         work, sources, units, number = Path(scratch), dict[str, str](), list[yosys.Unit](), count()
-        for kernel in run.values():
+        for unit in run.values():
+            kernel = unit.kernel
             sources |= {source.name: source.read_text() for source in kernel.sources()}
             memories = kernel.memories()
             files = {parameter: f"memory{next(number)}.hex" for parameter in memories}
             for parameter, file in files.items():
                 (work / file).write_text(memories[parameter].hex())
-            units.append(yosys.Unit(kernel.module, {**kernel.verilog_parameters(), **files}))
+            units.append(yosys.Unit(kernel.module, {**unit.parameters, **files}))
         for name, text in sources.items():
             (work / name).write_text(text)
         modules = yosys.map_units(work, list(sources), units, family, path.with_suffix(".log"), running=running)

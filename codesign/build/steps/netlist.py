@@ -28,9 +28,8 @@ def run(config: BuildConfig) -> None:
     design = Design.load(config.output_dir / DESIGN)
     model = simulation_model(config.output_dir / SYNTH / f"{TOP}.json", TOP, config.output_dir / "netlist/netlist.v")
     log.info("Verilator and the C++ compiler")
-    simulator = compile_simulator(
-        TOP, [model], [design.input], [design.output], flags=[ERROR_FLAG], optimise=False
-    )  # fmt: skip
+    ends, load = ([design.input], [design.output]), design.load_packets()
+    simulator = compile_simulator(TOP, [model], *ends, flags=[ERROR_FLAG], optimise=False, load=load)
     x = frames.frames(config, graph, config.netlist_frames)
     words = x.reshape(len(x), design.input.words, design.input.stream.lanes)
     log.info("%d frames", len(x))

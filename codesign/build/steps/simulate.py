@@ -44,6 +44,8 @@ def run(config: BuildConfig) -> None:
 
     log.info("%d frames without stalls", RATE_FRAMES)
     rate = simulator.run([words[:RATE_FRAMES]], timeout=timeout)
+    load = design.load_packets()
+    loaded = int(rate.taken[1][len(load.start) - 1]) if load.start.size else 0  # a board has its weights beforehand
     log.info("%d frames with random stalls", len(x))
     stalls = Stalls(config.stall_probability, STALL_BURST, config.seed)
     result = simulator.run([words], stalls=stalls, timeout=timeout)
@@ -56,8 +58,9 @@ def run(config: BuildConfig) -> None:
             "predicted_cycles_per_frame": predicted.cycles_per_frame,
             "predicted_first_frame_cycles": predicted.first_frame,
             "bottleneck": design.bottleneck,
-            "latency_cycles": rate.latency,
-            "first_frame_cycles": int(rate.frame_cycles[0][0]) - rate.first_taken,
+            "latency_cycles": rate.first_shown - max(rate.first_taken, loaded),
+            "first_frame_cycles": int(rate.frame_cycles[0][0]) - max(rate.first_taken, loaded),
+            **({"weight_words": {"start": len(load.start), "frame": load.frame_words}} if load else {}),
             "throughput_fps": config.clock_mhz * 1e6 / rate.interval,
             "clock_mhz": config.clock_mhz,
             "simulated_cycles": result.cycles,
@@ -121,9 +124,8 @@ def multiplications(design: Design, interval: float) -> dict[str, float | str]:
 def compile_rtl(config: BuildConfig, design: Design) -> Simulator:
     """Return the simulator of the emitted Verilog."""
     rtl = config.output_dir / RTL
-    return compile_simulator(
-        TOP, sorted(rtl.glob("*.sv")), [design.input], [design.output], data=rtl, flags=[ERROR_FLAG]
-    )
+    ends, load = ([design.input], [design.output]), design.load_packets()
+    return compile_simulator(TOP, sorted(rtl.glob("*.sv")), *ends, data=rtl, flags=[ERROR_FLAG], load=load)
 
 
 STEP = Step(

@@ -1,4 +1,4 @@
-"""A kernel for tests of the weight-load port: it adds constants that are loaded, once or in every frame."""
+"""For tests of the weight-load port: a kernel that adds loaded constants, and a design of such kernels."""
 
 from __future__ import annotations
 
@@ -6,8 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hw.design.design import BOUNDARY, Design, End
 from hw.design.stream import Port, Stream
+from hw.kernels.frame_guard.kernel import FrameGuard
 from hw.kernels.kernel import Cycles, Kernel, Load, Resources
+
+SETS, POSITIONS, CHANNELS = 3, 2, 2
+WORDS = SETS * POSITIONS * CHANNELS
+"""Of a frame of ``chain``."""
+KINDS = ("once", "each", "once", "each")
+"""A start packet passes the second, ends in the third, and the last one never sees it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,3 +76,37 @@ class LoadedAdd(Kernel):
         )
         low = np.uint64((1 << self.in_bits + 1) - 1)
         return Load(bits & ~low | self.constants.astype(np.uint64) & low, self.each_frame)
+
+
+def constants(seed: int, sets: int, channels: int) -> np.ndarray:
+    """Return int64 [sets, channels]."""
+    return np.random.default_rng(seed).integers(-100, 100, (sets, channels))
+
+
+def chain(kinds: tuple[str, ...] = KINDS, seed: int = 1) -> Design:
+    """Return a guard and kernels that add loaded constants, one behind the other; words of 8 bits in.
+
+    Args:
+        kinds: of each kernel, ``once`` or ``each``: whether its constants are loaded once or in every frame.
+        seed: of the constants.
+    """
+    design = Design("loaded", {"guard": FrameGuard(Stream(1, 8, signed=True), WORDS)})
+    for index, kind in enumerate(kinds):
+        each = kind == "each"
+        sets, channels = (SETS, CHANNELS) if each else (1, WORDS // 2)
+        positions = WORDS // sets // channels
+        design.kernels[f"add{index}"] = LoadedAdd(constants(seed + index, sets, channels), positions, 8 + index, each)
+    names = ["guard", *(f"add{index}" for index in range(len(kinds))), BOUNDARY]
+    design.edges |= {End(target): End(source) for source, target in zip([BOUNDARY, *names], names, strict=False)}
+    return design
+
+
+def sums(design: Design, x: np.ndarray) -> np.ndarray:
+    """Return what must come out of a ``chain`` for x, int64 [frames, words, 1], from the constants alone."""
+    total = x.copy()
+    for kernel in design.kernels.values():
+        if isinstance(kernel, LoadedAdd):
+            sets, channels = kernel.constants.shape
+            for word in range(WORDS):
+                total[:, word] += kernel.constants[word * sets // WORDS, word % channels]
+    return total
