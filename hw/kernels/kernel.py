@@ -95,8 +95,7 @@ class Load:
     order, and ``last`` at its end.
 
     What is in front of a kernel's own words never reaches it. So a kernel that loads in every frame meets the start
-    packet only where kernels behind it load once, which its attribute ``start_packet`` tells it: ``hw.kernels.loads``
-    sets that, and makes packets.
+    packet only where kernels behind it load once: its place in a design (``hw.design.loads``) says so.
 
     Attributes:
         words: uint64 [sets, words], each set in the order of its addresses, the low bits first.

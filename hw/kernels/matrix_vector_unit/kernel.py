@@ -43,7 +43,6 @@ class MatrixVectorUnit(Kernel):
             xcup also ``ultra``, which has no initial contents: the weights come through the weight-load port, once.
         family: part family that the memories' forms are chosen for.
         streamed: the sets come through the weight-load port in every frame, into a memory of two.
-        start_packet: there are kernels behind it in the weight-load chain that load once: see ``hw.kernels.loads``.
     """
 
     weights: np.ndarray
@@ -59,7 +58,6 @@ class MatrixVectorUnit(Kernel):
     memory: str = "auto"
     family: str = "ecp5"
     streamed: bool = False
-    start_packet: bool = False
 
     rtl = (
         "matrix_vector_unit.sv",
@@ -289,9 +287,8 @@ class MatrixVectorUnit(Kernel):
     def _memory_parameters(self) -> dict[str, int | str]:
         if not self.loaded:
             return {"ROM_FORM": self.memory_form}
-        more = {"START_PACKET": 1} if self.start_packet else {}
         pack = self.rows_of_memory.pack
-        return {"RAM_FORM": self.memory_form, "PACK": pack, "EACH_FRAME": int(self.streamed), **more}
+        return {"RAM_FORM": self.memory_form, "PACK": pack, "EACH_FRAME": int(self.streamed)}
 
     @property
     def memory_form(self) -> str:
