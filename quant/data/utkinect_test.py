@@ -67,12 +67,8 @@ def test_half_without_sequences_is_refused(tmp_path: Path) -> None:
 def test_missing_folder_and_file(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="nowhere does not exist"):
         utkinect.read(tmp_path / "nowhere")
-    with pytest.raises(UserError, match=r"There is no utkinect\.npz"):
+    with pytest.raises(UserError, match="hold no data set that is known"):
         utkinect.read(tmp_path)
-    write(tmp_path)
-    (tmp_path / "tr_te_splits.mat").unlink()
-    with pytest.raises(UserError, match=r"There is no tr_te_splits\.mat"):
-        utkinect.splits(tmp_path, utkinect.read(tmp_path))
 
 
 def with_nan() -> np.ndarray:
@@ -118,5 +114,5 @@ def test_truncated_files_are_refused(tmp_path: Path, keep: int) -> None:
 def test_broken_split_file_is_refused(tmp_path: Path) -> None:
     data = utkinect.read(write(tmp_path))
     (tmp_path / "tr_te_splits.mat").write_bytes(b"not a matlab file at all, but long enough to look at" * 10)
-    with pytest.raises(UserError, match="must hold tr_subjects and te_subjects"):
+    with pytest.raises(UserError, match="is truncated or no MATLAB file"):
         utkinect.splits(tmp_path, data)
