@@ -50,4 +50,4 @@ def write(design: Design, board: Board, clock_mhz: float, directory: Path) -> No
 
 def budget(board: Board) -> Resources:
     """What the board's part holds."""
-    return Resources(lut=board.luts, ff=board.ffs, bram=board.bram, dsp=board.dsp)
+    return Resources(lut=board.luts, ff=board.ffs, bram=board.bram, dsp=board.dsp, uram=board.uram)
