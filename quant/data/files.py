@@ -118,4 +118,4 @@ def subject_splits(folder: Path, data: Sequences, published: tuple[str, ...]) ->
         if not {"tr_subjects", "te_subjects"} <= table.keys() or len(table["tr_subjects"]) != len(table["te_subjects"]):
             raise UserError(f"{path} must hold tr_subjects and te_subjects with a row a split.")
         pairs = list(zip(table["tr_subjects"].tolist(), table["te_subjects"].tolist(), strict=True))
-    return [by_subject(data, np.array(train), np.array(test)) for train, test in pairs]
+    return [by_subject(data, train, test) for train, test in pairs]

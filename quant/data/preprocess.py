@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from codesign.errors import UserError
 from quant.data.layouts import KINECT1, Layout
 from quant.data.sequences import Sequences, check_sequence, seen
 
@@ -89,3 +90,22 @@ def kinect2_inputs(data: Sequences, frames: int = 300) -> np.ndarray:
     The input of Ensem-NN's networks (arXiv 1801.02475) in shape; sequences fill all frames by resampling.
     """
     return np.stack([data.layout.to_kinect2(x) for x in inputs(data, frames)])
+
+
+def coordinate_mean(data: Sequences, which: np.ndarray) -> float:
+    """The mean of all coordinates of all frames of the sequences at the indices `which` (a training half)."""
+    chosen = [data.frames[i] for i in which]
+    return float(sum(s.sum(dtype=np.float64) for s in chosen) / sum(s.size for s in chosen))
+
+
+def padded(sequence: np.ndarray, mean: float, frames: int = 300, name: str = "The sequence") -> np.ndarray:
+    """[t, joints, 3] -> float32 [3 * joints, frames] less `mean`, with zeros after its end.
+
+    The input of Ensem-NN (arXiv 1801.02475) on NTU RGB+D: metres as the camera sees them, no resampling, one scalar
+    mean (`coordinate_mean`) subtracted on the frames that are there. Refuses a longer sequence.
+    """
+    if len(sequence) > frames:
+        raise UserError(f"{name} has {len(sequence)} frames, but the input has {frames}: resample it (preprocess).")
+    out = np.zeros((3 * sequence.shape[1], frames), np.float32)
+    out[:, : len(sequence)] = sequence.reshape(len(sequence), -1).T - np.float32(mean)
+    return out

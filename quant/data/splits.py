@@ -19,16 +19,22 @@ class Split:
     test: np.ndarray
 
 
-def by_subject(data: Sequences, train: Collection[int], test: Collection[int]) -> Split:
-    """Sequences of the `train` subjects and of the `test` subjects; refuses a shared subject or an empty half."""
-    both = sorted(set(map(int, train)) & set(map(int, test)))
-    if both:
-        raise UserError(f"Subject {both[0]} is both a training and a test subject: a split must be by subject.")
-    halves = [np.flatnonzero(np.isin(data.subjects, list(subjects))) for subjects in (train, test)]
-    for name, half, subjects in zip(("training", "test"), halves, (train, test), strict=True):
+def by(values: np.ndarray, train: Collection[int], test: Collection[int], what: str) -> Split:
+    """The sequences whose `values` [n] are in `train` and those in `test`; refuses a shared value or an empty half."""
+    if both := sorted(set(train) & set(test)):
+        raise UserError(
+            f"{what.capitalize()} {both[0]} is both a training and a test {what}: a split must be by {what}."
+        )
+    halves = [np.flatnonzero(np.isin(values, list(wanted))) for wanted in (train, test)]
+    for name, half, wanted in zip(("training", "test"), halves, (train, test), strict=True):
         if not len(half):
-            raise UserError(f"No sequence belongs to the {name} subjects {list(map(int, subjects))} of a split.")
+            raise UserError(f"No sequence belongs to the {name} {what}s {sorted(wanted)} of a split.")
     return Split(*halves)
+
+
+def by_subject(data: Sequences, train: Collection[int], test: Collection[int]) -> Split:
+    """The sequences of the `train` subjects and those of the `test` subjects."""
+    return by(data.subjects, train, test, "subject")
 
 
 def leave_one_subject_out(data: Sequences) -> list[Split]:
