@@ -35,6 +35,7 @@ class Builder:
         graph: what is lowered.
         design: what has been made; a source may have several readers until the forks are put in.
         family: part family, where a kernel's form depends on it.
+        streamed: outputs of the operators whose sets of weights come in every frame.
         sources: the stream that carries a tensor, by the tensor's name.
         readers: (source, target) pairs in the order in which they were asked for.
     """
@@ -42,6 +43,7 @@ class Builder:
     graph: IntegerGraph
     design: Design
     family: str
+    streamed: frozenset[str] = frozenset()
     sources: dict[str, End] = field(default_factory=dict)
     readers: list[tuple[End, End]] = field(default_factory=list)
     _count: Counter[str] = field(default_factory=Counter)

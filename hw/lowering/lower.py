@@ -16,19 +16,20 @@ from hw.lowering import rules
 from hw.lowering.builder import RULES, Builder
 
 
-def lower(graph: IntegerGraph, family: str) -> Design:
+def lower(graph: IntegerGraph, family: str, streamed: frozenset[str] = frozenset()) -> Design:
     """Return the graph's Design with every fold at 1, forks in place, no width converter and no FIFO yet.
 
     Args:
         graph: what is to be computed.
         family: part family (``ecp5``, ``xc7``, ``xcup``), where a kernel's form depends on it.
+        streamed: outputs of the ``EachSet`` of convolutions whose weights come through the weight-load port.
 
     Raises:
         Refused: where no kernel serves an operator; all of them are named, but for what stands behind one.
     """
     for module in pkgutil.iter_modules(rules.__path__):
         importlib.import_module(f"{rules.__name__}.{module.name}")
-    builder = Builder(graph, Design(graph.name), family)
+    builder = Builder(graph, Design(graph.name), family, streamed)
     tensor = graph.tensors[graph.input]
     words = prod(tensor.shape)
     guard = builder.add(FrameGuard(Stream(1, tensor.bits, tensor.signed), words), End(BOUNDARY), tensor=graph.input)

@@ -7,7 +7,7 @@ from math import prod
 import numpy as np
 
 from codesign.errors import Reject
-from codesign.graph import Conv
+from codesign.graph import Conv, Operator
 from codesign.graph.windows import Windows
 from hw.design.design import End
 from hw.kernels.depthwise_unit.kernel import DepthwiseUnit
@@ -20,24 +20,74 @@ from hw.lowering.windows import AXES, slide
 @lowers(Conv)
 def lower_conv(builder: Builder, op: Conv) -> None:
     """Windows come taps outer, channels inner: the order of the weights' axes."""
-    tensor = builder.graph.tensors[op.inputs[0]]
-    source = builder.sources[op.inputs[0]]
-    source = _windows(builder, op, source, tensor.shape)
-    low, high = tensor.low, tensor.high
-    if op.padded:
-        low, high = np.minimum(low, 0), np.maximum(high, 0)
-    positions = prod(op.shape(tensor.shape)[:-1])
-    if op.groups == 1:
-        make = _dense
-    elif op.weights.shape[-1] == 1:
-        make = _depthwise
+    if op.groups > 1 and op.weights.shape[-1] == 1:
+        low, high = _reached(builder, op)
+        _depthwise(builder, op, _windows(builder, op), _positions(builder, op), low, high)
     else:
-        make = _grouped
-    make(builder, op, source, positions, low, high)
+        lower_sets(builder, op, op, matrices(op))
 
 
-def _windows(builder: Builder, op: Conv, source: End, shape: tuple[int, ...]) -> End:
+def lower_sets(builder: Builder, op: Operator, form: Conv, weights: np.ndarray, streamed: bool = False) -> None:
+    """Lower a convolution by a matrix-vector unit.
+
+    Args:
+        builder: of the design.
+        op: the operator that it is.
+        form: its geometry on the whole frame; of its weights only the shape counts.
+        weights: ``matrices``, or those of several sets, int64 [S, G, MH, MW], for a block of vectors each.
+        streamed: the sets come in every frame.
+    """
+    source, positions = _windows(builder, form), _positions(builder, form)
+    low, high = _reached(builder, form)
+    taps, groups, each = prod(form.kernel), form.groups, form.weights.shape[-1]
+    stream = builder.port(source).stream
+    if groups > 1:  # every position has a vector for each group, so that a window's words are sent group by group
+        order = Reorder(
+            block=taps * groups * each,
+            sizes=(groups, taps, each),
+            strides=(each, groups * each, 1),
+            blocks=positions,
+            bits=stream.bits,
+            signed=stream.signed,
+        )
+        source = builder.add(order, source) if order.moves else source
+    unit = MatrixVectorUnit(
+        weights=weights,
+        vectors=positions * groups,
+        bits=stream.bits,
+        signed=stream.signed,
+        low=int(low.min()) if groups == 1 else np.tile(low.reshape(groups, each), taps),
+        high=int(high.max()) if groups == 1 else np.tile(high.reshape(groups, each), taps),
+        pe=1,
+        simd=1,
+        family=builder.family,
+        streamed=streamed,
+    )
+    builder.make(op, unit, source)
+
+
+def matrices(op: Conv) -> np.ndarray:
+    """Return the weights as matrices for windows' vectors: int64 [MH, MW], with groups [G, MH, MW]."""
+    if op.groups == 1:
+        return op.weights.reshape(op.weights.shape[0], -1)
+    return op.weights.reshape(op.groups, op.weights.shape[0] // op.groups, -1)
+
+
+def _reached(builder: Builder, op: Conv) -> tuple[np.ndarray, np.ndarray]:
+    """What the unit's inputs lie between, channel by channel."""
+    tensor = builder.graph.tensors[op.inputs[0]]
+    if op.padded:
+        return np.minimum(tensor.low, 0), np.maximum(tensor.high, 0)
+    return tensor.low, tensor.high
+
+
+def _positions(builder: Builder, op: Conv) -> int:
+    return prod(op.shape(builder.graph.tensors[op.inputs[0]].shape)[:-1])
+
+
+def _windows(builder: Builder, op: Conv) -> End:
     """The stream of the windows; an axis of one position and one tap is none."""
+    source, shape = builder.sources[op.inputs[0]], builder.graph.tensors[op.inputs[0]].shape
     axes = [
         axis
         for axis in zip(shape[:-1], op.kernel, op.stride, op.pads, op.dilation, strict=True)
@@ -52,50 +102,6 @@ def _windows(builder: Builder, op: Conv, source: End, shape: tuple[int, ...]) ->
         )
     sizes, *windows = zip(*axes, strict=True)
     return slide(builder, source, sizes, shape[-1], Windows(*windows))
-
-
-def _dense(builder: Builder, op: Conv, source: End, positions: int, low: np.ndarray, high: np.ndarray) -> None:
-    stream = builder.port(source).stream
-    unit = MatrixVectorUnit(
-        weights=op.weights.reshape(op.weights.shape[0], -1),
-        vectors=positions,
-        bits=stream.bits,
-        signed=stream.signed,
-        low=int(low.min()),
-        high=int(high.max()),
-        pe=1,
-        simd=1,
-        family=builder.family,
-    )
-    builder.make(op, unit, source)
-
-
-def _grouped(builder: Builder, op: Conv, source: End, positions: int, low: np.ndarray, high: np.ndarray) -> None:
-    """Every position has a vector for each group, so that a window's words are sent group by group."""
-    stream = builder.port(source).stream
-    taps, groups, each = prod(op.kernel), op.groups, op.weights.shape[-1]
-    order = Reorder(
-        block=taps * groups * each,
-        sizes=(groups, taps, each),
-        strides=(each, groups * each, 1),
-        blocks=positions,
-        bits=stream.bits,
-        signed=stream.signed,
-    )
-    if order.moves:
-        source = builder.add(order, source)
-    unit = MatrixVectorUnit(
-        weights=op.weights.reshape(groups, -1, taps * each),
-        vectors=positions * groups,
-        bits=stream.bits,
-        signed=stream.signed,
-        low=np.tile(low.reshape(groups, each), taps),
-        high=np.tile(high.reshape(groups, each), taps),
-        pe=1,
-        simd=1,
-        family=builder.family,
-    )
-    builder.make(op, unit, source)
 
 
 def _depthwise(builder: Builder, op: Conv, source: End, positions: int, low: np.ndarray, high: np.ndarray) -> None:
