@@ -1,4 +1,4 @@
-"""What a core install lacks: torch and brevitas, which presets are built with."""
+"""What a core install lacks: torch and brevitas, which presets are built with, and a finite-element library."""
 
 from __future__ import annotations
 
@@ -20,4 +20,19 @@ def require_torch() -> None:
         raise MissingTool(
             f"{error.name} is not installed, and presets are trained and exported with it: pip install "
             f"'codesign[train]', or give a QONNX file in place of the preset."
+        ) from error
+
+
+def require_finite_elements() -> None:
+    """Import scikit-fem and what it needs.
+
+    Raises:
+        MissingTool: it is not installed.
+    """
+    try:
+        import scipy  # noqa: F401
+        import skfem  # noqa: F401
+    except ImportError as error:
+        raise MissingTool(
+            f"{error.name} is not installed, and waves are simulated with it: pip install 'codesign[train]'."
         ) from error

@@ -15,6 +15,7 @@ from codesign.cli.inventory import boards_command, doctor, models
 from codesign.cli.report import report
 from codesign.errors import CodesignError
 from quant.cli import export, train
+from quant.data.cli import data
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -23,7 +24,7 @@ def codesign(debug: bool) -> None:
     """From a quantized model to a verified accelerator and a bitstream."""
 
 
-for command in (build, check, train, export, boards_command, models, doctor, report, fuzz, deploy):
+for command in (build, check, data, train, export, boards_command, models, doctor, report, fuzz, deploy):
     codesign.add_command(command)
 
 

@@ -19,38 +19,40 @@ class Simulation:
     Args:
         size: mesh, step and frames.
         problem: what is solved.
+        beta: EXPLICIT, or IMPLICIT (with a consistent mass).
+        steps: time steps an interval; the size's if left out.
 
     Raises:
         UserError: the mesh is too coarse for the shortest wavelength, a speed is not positive.
     """
 
-    def __init__(self, size: Size, problem: Problem) -> None:
+    def __init__(self, size: Size, problem: Problem, beta: float = EXPLICIT, steps: int | None = None) -> None:
         slowest = min([1.0, *(e.speed for e in problem.inclusions)])
         for source in problem.sources:
             if slowest > 0:
                 checks.resolved(1 / size.cells, slowest, BANDWIDTH * source.frequency)
-        self.size, self.problem = size, problem
-        self.system = assemble(size.lines, size.lines, problem.speed, problem.sides, lumped=True)
+        self.size, self.problem, self.steps = size, problem, steps or size.steps
+        self.system = assemble(size.lines, size.lines, problem.speed, problem.sides, lumped=beta == EXPLICIT)
         self.shapes = shapes(self.system, problem)
-        self.method = Newmark(self.system, size.interval / size.steps, EXPLICIT)
+        self.method = Newmark(self.system, size.interval / self.steps, beta)
 
     def load(self, time: float) -> np.ndarray:
         """The load vector at ``time``, [N]."""
         return strengths(self.problem, time) @ self.shapes
 
     def states(self) -> Iterator[State]:
-        """The state at every time step from 0 on, to the last frame's: ``size.steps`` of them a frame."""
+        """The state at every time step from 0 on, to the last frame's: ``steps`` of them a frame."""
         rest = np.zeros(self.system.mass.shape[0])
         state = self.method.start(rest, rest, self.load(0.0))
         yield state
-        for number in range(1, (self.size.frames - 1) * self.size.steps + 1):
+        for number in range(1, (self.size.frames - 1) * self.steps + 1):
             state = self.method.advance(state, self.load(number * self.method.step))
             yield state
 
     def fields(self) -> np.ndarray:
         """The field at every frame, float64 [frames, grid, grid]; rows go up (y), columns right (x)."""
         on_grid = grid_nodes(self.size)
-        return np.stack([s.u[on_grid] for n, s in enumerate(self.states()) if n % self.size.steps == 0])
+        return np.stack([s.u[on_grid] for n, s in enumerate(self.states()) if n % self.steps == 0])
 
 
 def shapes(system: System, problem: Problem) -> np.ndarray:

@@ -33,6 +33,7 @@ class Zone:
         size: of the data set.
         problem: the medium and the sources.
         beta: EXPLICIT, or IMPLICIT (with a consistent mass).
+        steps: time steps an interval; the size's if left out.
 
     Attributes:
         nodes: the numbers of its nodes in the mesh of the whole square, [N].
@@ -41,13 +42,13 @@ class Zone:
         UserError: the zone is empty or leaves the square.
     """
 
-    def __init__(self, size: Size, problem: Problem, beta: float = EXPLICIT) -> None:
+    def __init__(self, size: Size, problem: Problem, beta: float = EXPLICIT, steps: int | None = None) -> None:
         low, high = corners(size)
         first, last = round(low * size.cells), round(high * size.cells)
         lines = size.lines[first : last + 1]
-        self.size, self.problem = size, problem
+        self.size, self.problem, self.steps = size, problem, steps or size.steps
         self.system = assemble(lines, lines, problem.speed, dict.fromkeys(SIDES, DIRICHLET), lumped=beta == EXPLICIT)
-        self.method = Newmark(self.system, size.interval / size.steps, beta)
+        self.method = Newmark(self.system, size.interval / self.steps, beta)
         self.shapes = shapes(self.system, problem)
         along = np.arange(first, last + 1)
         self.nodes = (along[:, None] * (size.cells + 1) + along[None, :]).ravel()
@@ -55,7 +56,7 @@ class Zone:
 
     def solve(self, state: State, now: int, edge: Edge) -> list[State]:
         """The states at the frames ``now`` + 1 to ``now`` + horizon, from that at frame ``now``."""
-        found, step, steps = [], self.method.step, self.size.steps
+        found, step, steps = [], self.method.step, self.steps
         for number in range(now * steps + 1, (now + self.size.horizon) * steps + 1):
             time = number * step
             state = self.method.advance(state, strengths(self.problem, time) @ self.shapes, edge(time))
