@@ -9,6 +9,8 @@ module lookup #(
     parameter int unsigned IN_BITS    = 8,
     parameter int unsigned PE         = 1,
     parameter int unsigned GROUPS     = 1,  // words a position: 1 where all channels share one table
+    parameter int unsigned SETS       = 1,  // of tables, each for so many turns of GROUPS words
+    parameter int unsigned BLOCK      = 1,
     parameter int unsigned INDEX_BITS = 8,  // at most IN_BITS
     parameter int unsigned OUT_BITS   = 8,
     parameter int unsigned SHARED     = 1,  // the memory has one lane's entries, which serve all
@@ -27,7 +29,8 @@ module lookup #(
     output wire                   m_valid,
     input  wire                   m_ready
 );
-    localparam int unsigned GROUP_BITS   = GROUPS > 1 ? $clog2(GROUPS) : 0;
+    localparam int unsigned ALL          = GROUPS * SETS;
+    localparam int unsigned GROUP_BITS   = ALL > 1 ? $clog2(ALL) : 0;
     localparam int unsigned ADDRESS_BITS = GROUP_BITS + INDEX_BITS;
     localparam int unsigned MEMORY_LANES = SHARED != 0 ? 1 : PE;
 
@@ -39,12 +42,12 @@ module lookup #(
     end
 
     wire [PE*ADDRESS_BITS-1:0] addresses;
-    if (GROUPS > 1) begin : channels
-        logic [GROUP_BITS-1:0] group;
-        always_ff @(posedge clk) begin
-            if (!rst_n)    group <= '0;
-            else if (take) group <= group == GROUP_BITS'(GROUPS - 1) ? '0 : group + 1'b1;
-        end
+    if (ALL > 1) begin : channels
+        wire [GROUP_BITS-1:0] group;
+        wire                  turn_end, set_end;
+        wire                  unused = &{1'b0, turn_end, set_end};
+        set_counter #(.WORDS(GROUPS), .SETS(SETS), .BLOCK(BLOCK)) counter (
+            .clk(clk), .rst_n(rst_n), .step(take), .address(group), .turn_end(turn_end), .set_end(set_end));
         for (genvar i = 0; i < int'(PE); i++) begin : of_lane
             assign addresses[i*ADDRESS_BITS +: ADDRESS_BITS] = {group, s_data[i*IN_BITS +: INDEX_BITS]};
         end
@@ -58,7 +61,7 @@ module lookup #(
     for (genvar i = 0; i < int'(PE); i++) begin : lanes
         wire [MEMORY_LANES*OUT_BITS-1:0] words;  // of all lanes: each memory keeps only what is used of it
         rom #(
-            .WORD_BITS(MEMORY_LANES * OUT_BITS), .DEPTH(GROUPS << INDEX_BITS), .ADDRESS_BITS(ADDRESS_BITS),
+            .WORD_BITS(MEMORY_LANES * OUT_BITS), .DEPTH(ALL << INDEX_BITS), .ADDRESS_BITS(ADDRESS_BITS),
             .FORM(FORM), .FILE(FILE)
         ) memory (.clk(clk), .address(addresses[i*ADDRESS_BITS +: ADDRESS_BITS]), .data(words));
         assign values[i*OUT_BITS +: OUT_BITS] = words[(SHARED != 0 ? 0 : i)*OUT_BITS +: OUT_BITS];

@@ -38,7 +38,9 @@ def known(kernel: Lookup) -> Stimulus:
     def make(rng: np.random.Generator, frames: int) -> list[np.ndarray]:
         port = kernel.inputs[0]
         low = np.maximum(kernel.first, port.stream.low)
-        high = np.minimum(kernel.first + kernel.values.shape[1] - 1, port.stream.high)
+        high = np.minimum(kernel.first + kernel.values.shape[-1] - 1, port.stream.high)
+        if kernel.sets > 1:
+            low, high = (end.repeat(kernel.positions // kernel.sets, 0) for end in (low, high))
         x = rng.integers(low, high, (frames, kernel.positions, kernel.channels), endpoint=True)
         x[0], x[1] = low, high
         return [x.reshape(frames, port.words, -1)]
@@ -71,6 +73,32 @@ def test_equal_tables_are_kept_once() -> None:
     other = Lookup(once.values, np.array([0, 0, 0, 1]), 3, 5, False)  # one function, begun at another integer
     assert len(other.memories()["FILE"].words) == 4 * 16
     conform(other, stimulus=known(other), guarded=False)
+
+
+def with_sets(sets: int, channels: int, pe: int, positions: int, shared: bool = False, serial: bool = False) -> Lookup:
+    rng = np.random.default_rng(sets)
+    values = rng.integers(-50, 50, (sets, 1 if shared else channels, 16))
+    first = np.zeros((sets, channels), np.int64) if shared else rng.integers(0, 8, (sets, channels))
+    return Lookup(values, first, positions, 4 if shared else 5, False, pe, serial=serial)
+
+
+@pytest.mark.parametrize(
+    "kernel",
+    [with_sets(3, 4, 2, 6), with_sets(2, 2, 1, 2, serial=True), with_sets(5, 4, 4, 15, shared=True)],
+    ids=lambda k: f"{k.sets}x{k.channels}-{k.pe}",
+)
+def test_sets_of_tables_take_blocks(kernel: Lookup) -> None:
+    conform(kernel, stimulus=known(kernel), guarded=False)
+    (x,) = known(kernel)(np.random.default_rng(1), 3)
+    (found,) = kernel.reference(x)
+    shape = 3, kernel.sets, kernel.positions // kernel.sets, kernel.channels
+    for f, s, p, c in np.ndindex(*shape):
+        table = kernel.values[s, c % kernel.values.shape[1]]
+        assert found.reshape(shape)[f, s, p, c] == table[x.reshape(shape)[f, s, p, c] - kernel.first[s, c]]
+
+
+def test_resources_of_sets() -> None:
+    check_resources(with_sets(5, 8, 2, 30), "ecp5")
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -69,6 +69,7 @@ class MatrixVectorUnit(Kernel):
         "../memory/rom.sv",
         "../memory/ram.sv",
         "../memory/loaded_memory.sv",
+        "../memory/set_counter.sv",
         "../register_slice/register_slice.sv",
     )
     folds = ("pe", "simd")

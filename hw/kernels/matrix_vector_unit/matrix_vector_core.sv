@@ -59,57 +59,15 @@ module matrix_vector_core #(
     localparam int unsigned X_WORD = SIMD * X_BITS;
     localparam int unsigned K_BITS = (SF > 1) ? $clog2(SF) : 1;
     localparam int unsigned PERIOD = SF * NF * GROUPS;  // words of a set
-    localparam int unsigned DEPTH  = PERIOD * SETS;
 
     // Issue: k is the word in the vector, address the word among the weights.
-    wire                place, issue, pass_end, vector_end, frame_end, period_end, block_end;
+    wire                place, issue, pass_end, vector_end, frame_end, period_end, set_end;
     wire [K_BITS-1:0]   k;
     wire [X_WORD-1:0]   x;
 
-    if (DEPTH == 1) begin : single
-        assign address    = '0;
-        assign period_end = 1'b1;
-        wire unused = &{1'b0, block_end};
-    end else begin : count
-        logic [A_BITS-1:0] counter;
-        assign address = counter;
-        if (SETS == 1) begin : one_set
-            assign period_end = counter == A_BITS'(DEPTH - 1);
-            always_ff @(posedge clk) begin
-                if (!rst_n) counter <= '0;
-                else if (issue) counter <= period_end ? '0 : counter + 1'b1;
-            end
-            wire unused = &{1'b0, block_end};
-        end else begin : sets
-            logic [A_BITS-1:0] first, final_word;  // words of the set
-            wire [A_BITS-1:0]  next = (counter == A_BITS'(DEPTH - 1)) ? '0 : counter + 1'b1;
-            assign period_end = counter == final_word;
-            always_ff @(posedge clk) begin
-                if (!rst_n) begin
-                    counter <= '0;
-                    first   <= '0;
-                    final_word  <= A_BITS'(PERIOD - 1);
-                end else if (issue) begin
-                    counter <= (period_end && !block_end) ? first : next;
-                    if (period_end && block_end) begin
-                        first  <= next;
-                        final_word <= (final_word == A_BITS'(DEPTH - 1)) ? A_BITS'(PERIOD - 1) : final_word + A_BITS'(PERIOD);
-                    end
-                end
-            end
-        end
-    end
-    if (BLOCK == 1) begin : one_turn
-        assign block_end = 1'b1;
-    end else begin : turns
-        logic [$clog2(BLOCK)-1:0] turn;
-        assign block_end = turn == $clog2(BLOCK)'(BLOCK - 1);
-        always_ff @(posedge clk) begin
-            if (!rst_n) turn <= '0;
-            else if (issue && period_end) turn <= block_end ? '0 : turn + 1'b1;
-        end
-    end
-    assign done = issue && period_end && block_end;
+    set_counter #(.WORDS(PERIOD), .SETS(SETS), .BLOCK(BLOCK)) counter (
+        .clk, .rst_n, .step(issue), .address, .turn_end(period_end), .set_end);
+    assign done = issue && set_end;
     // The vector's end: that of the memory, a pass, or so many passes.
     if (GROUPS == 1) begin : ends_with_set
         assign vector_end = period_end;

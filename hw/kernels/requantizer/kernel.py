@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from math import ceil, prod
 from typing import Any, Self
 
@@ -12,10 +12,11 @@ import numpy as np
 
 from codesign.graph import Requantize, bits_for
 from hw.design.stream import Port, Stream
-from hw.kernels.cost import adder, counter
+from hw.kernels.cost import adder
 from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
 from hw.kernels.memory.cost import distinct, queue, rom_of
 from hw.kernels.padding import Padding
+from hw.kernels.sets import Turns, alike, check_sets
 from hw.kernels.tokens import Tokens, promised, through
 
 MOST_BITS = 32
@@ -28,10 +29,11 @@ LUT_WORDS = 16
 class Requantizer(Kernel):
     """Compute ``clamp((x * multiplier + offset) >> shift, low, high)``, as ``codesign.graph.Requantize``.
 
-    Words in and out: positions, channels innermost. Numbers that are equal for all channels are kept once.
+    Words in and out: positions, channels innermost. Numbers that are equal for all channels are kept once. With S sets
+    of numbers, a frame's positions are S blocks of the same length, and block s has set s.
 
     Attributes:
-        multiplier, offset: int64 [C].
+        multiplier, offset: int64 [C] or [S, C].
         shift: of all channels.
         low, high: the clamp.
         positions: positions in a frame.
@@ -54,13 +56,18 @@ class Requantizer(Kernel):
     in_high: int | None = None
     serial: bool = False
 
-    rtl = ("requantizer.sv", "../memory/rom.sv", "../matrix_vector_unit/result_queue.sv")
+    rtl = (
+        "requantizer.sv",
+        "../memory/rom.sv",
+        "../memory/set_counter.sv",
+        "../matrix_vector_unit/result_queue.sv",
+    )
     folds = ("pe",)
 
     def __post_init__(self) -> None:
         must(
-            self.multiplier.ndim == 1 and self.multiplier.shape == self.offset.shape,
-            f"Requantizer multiplier and offset must both be [channels], "
+            self.multiplier.ndim in (1, 2) and self.multiplier.shape == self.offset.shape,
+            f"Requantizer multiplier and offset must both be [channels] or [sets, channels], "
             f"not {list(self.multiplier.shape)} and {list(self.offset.shape)}",
         )
         must(
@@ -74,6 +81,7 @@ class Requantizer(Kernel):
         )
         must(self.shift >= 0, f"Requantizer shift must not be negative, but is {self.shift}")
         must(self.positions > 0, f"Requantizer positions must be positive, not {self.positions}")
+        check_sets("Requantizer", self.sets, self.positions)
         stream = self.inputs[0].stream
         first, last = self._range
         must(
@@ -83,7 +91,12 @@ class Requantizer(Kernel):
 
     @property
     def channels(self) -> int:
-        return len(self.multiplier)
+        return int(self.multiplier.shape[-1])
+
+    @property
+    def sets(self) -> int:
+        """Sets of numbers (S)."""
+        return len(np.atleast_2d(self.multiplier))
 
     @property
     def words(self) -> int:
@@ -98,19 +111,13 @@ class Requantizer(Kernel):
         return (Port("m", Stream(self.pe, *bits_for(self.low, self.high)), self.words),)
 
     def reference(self, *words: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Run the operator."""
+        """Run the operator of each block."""
         (x,) = words
-        operator = Requantize(
-            inputs=("x",),
-            output="y",
-            multiplier=self.multiplier,
-            offset=self.offset,
-            shift=self.shift,
-            low=self.low,
-            high=self.high,
-        )
-        y = operator.run(x.reshape(len(x), self.positions, self.channels))
-        return (y.reshape(x.shape),)
+        blocks = x.reshape(len(x), self.sets, -1, self.channels)
+        operator = partial(Requantize, inputs=("x",), output="y", shift=self.shift, low=self.low, high=self.high)
+        numbers = zip(np.atleast_2d(self.multiplier), np.atleast_2d(self.offset), strict=True)
+        y = [operator(multiplier=m, offset=b).run(blocks[:, s]) for s, (m, b) in enumerate(numbers)]
+        return (np.stack(y, 1).reshape(x.shape),)
 
     @property
     def _range(self) -> tuple[int, int]:
@@ -118,15 +125,16 @@ class Requantizer(Kernel):
         low = stream.low if self.in_low is None else self.in_low
         return low, stream.high if self.in_high is None else self.in_high
 
-    @property
-    def _groups(self) -> int:
-        equal = (self.multiplier == self.multiplier[0]).all() and (self.offset == self.offset[0]).all()
-        return 1 if equal else self.channels // self.pe
+    @cached_property
+    def _turns(self) -> Turns:
+        channels, sets = alike((np.atleast_2d(self.multiplier), np.atleast_2d(self.offset)))
+        groups, block = 1 if channels else self.channels // self.pe, self.words // self.sets
+        return Turns(groups, 1, 1) if sets else Turns(groups, self.sets, block // groups)
 
     @cached_property
     def _widths(self) -> dict[str, int]:
         """Bits of the numbers and of what is computed from them, from the exact ranges of all channels."""
-        multipliers, offsets = self.multiplier.tolist(), self.offset.tolist()
+        multipliers, offsets = self.multiplier.ravel().tolist(), self.offset.ravel().tolist()
         products = [tuple(sorted(m * end for end in self._range)) for m in multipliers]
         sums = [(low + b, high + b) for (low, high), b in zip(products, offsets, strict=True)]
         bits, signed = bits_for(min(multipliers), max(multipliers))
@@ -143,11 +151,13 @@ class Requantizer(Kernel):
         widths = self._widths
         m_bits, b_bits = widths["MULTIPLIER_BITS"], widths["OFFSET_BITS"]
         lane_bits = m_bits + b_bits
+        turns = self._turns
+        kept = (np.atleast_2d(a)[: turns.sets, : turns.words * self.pe] for a in (self.multiplier, self.offset))
         lanes = [
             m & ((1 << m_bits) - 1) | (b & ((1 << b_bits) - 1)) << m_bits
-            for m, b in zip(self.multiplier.tolist(), self.offset.tolist(), strict=True)
+            for m, b in zip(*(a.ravel().tolist() for a in kept), strict=True)
         ]
-        words = (lanes[i : i + self.pe] for i in range(0, self._groups * self.pe, self.pe))
+        words = (lanes[i : i + self.pe] for i in range(0, len(lanes), self.pe))
         packed = tuple(sum(value << (lane_bits * lane) for lane, value in enumerate(word)) for word in words)
         return Memory(packed, lane_bits * self.pe)
 
@@ -157,7 +167,7 @@ class Requantizer(Kernel):
 
     @property
     def _form(self) -> str:
-        return "block" if self._groups > LUT_WORDS else "lut"
+        return "block" if self._turns.depth > LUT_WORDS else "lut"
 
     def cycles(self) -> Cycles:
         """A word a cycle, or one in six cycles."""
@@ -172,7 +182,7 @@ class Requantizer(Kernel):
     def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
         if not channels_in.fits(self.channels):
             return None
-        multiplier, offset = channels_in.repeat(self.multiplier), channels_in.repeat(self.offset)
+        multiplier, offset = channels_in.repeat(self.multiplier, -1), channels_in.repeat(self.offset, -1)
         return dataclasses.replace(self, multiplier=multiplier, offset=offset)
 
     def fold_limits(self) -> dict[str, int]:
@@ -185,7 +195,8 @@ class Requantizer(Kernel):
             "IN_BITS": self.in_bits,
             "IN_SIGNED": int(self.in_signed),
             "PE": self.pe,
-            "GROUPS": self._groups,
+            "GROUPS": self._turns.words,
+            **self._turns.parameters(),
             **self._widths,
             "SHIFT": self.shift,
             "OUT_BITS": out.bits,
@@ -206,8 +217,9 @@ class Requantizer(Kernel):
         """
         widths, out = self._widths, self.outputs[0].stream
         total, whole = widths["SUM_BITS"], widths["SUM_BITS"] - self.shift
-        group = (self._groups - 1).bit_length()
-        offset = widths["OFFSET_BITS"] if self._groups > 1 else 0  # else a constant
+        depth = self._turns.depth
+        group = (depth - 1).bit_length()
+        offset = widths["OFFSET_BITS"] if depth > 1 else 0  # else a constant
         numbers, shifted = rom_of(self._memory, self._form, family), 0
         # Equal bits of different lanes are one, here and in the register behind the memory.
         offsets = (
@@ -220,18 +232,18 @@ class Requantizer(Kernel):
             if family == "ecp5":
                 logic = adder(total, family) + adder(whole, family) + out.bits
             else:  # a constant offset is in the carry chain's tables, half of which are none
-                logic = (total if self._groups > 1 else total // 2) + round(0.8 * out.bits)
+                logic = (total if depth > 1 else total // 2) + round(0.8 * out.bits)
                 if self._form == "lut":  # three registers in a row, where no other lane has the same bit
                     shifted = offsets * distinct(self._memory) // self._memory.bits
             registers = 2 * self.in_bits + widths["PRODUCT_BITS"] + whole
             numbers = dataclasses.replace(numbers, lut=numbers.lut + shifted, ff=numbers.ff + offsets - 3 * shifted)
         logic += (self._dsps(family) - 1) * widths["PRODUCT_BITS"] // 2  # adds what several DSPs make
         control = Resources(
-            self.pe * logic + counter(self._groups, family),
+            self.pe * logic,
             self.pe * registers + 8 + group,
             dsp=self.pe * self._dsps(family),
         )
-        return control + numbers + queue(self._places, out.word_bits, family)
+        return control + self._turns.resources(family) + numbers + queue(self._places, out.word_bits, family)
 
     def _dsps(self, family: str) -> int:
         """DSPs of one multiplication: wide ones take several."""

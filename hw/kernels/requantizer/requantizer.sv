@@ -9,6 +9,8 @@ module requantizer #(
     parameter int unsigned IN_SIGNED         = 1,
     parameter int unsigned PE                = 1,
     parameter int unsigned GROUPS            = 16,  // words a position: 1 where all channels share their numbers
+    parameter int unsigned SETS              = 1,   // of numbers, each for so many turns of GROUPS words
+    parameter int unsigned BLOCK             = 1,
     parameter int unsigned MULTIPLIER_BITS   = 10,
     parameter int unsigned MULTIPLIER_SIGNED = 0,
     parameter int unsigned OFFSET_BITS       = 24,  // signed
@@ -34,7 +36,7 @@ module requantizer #(
     output wire                   m_valid,
     input  wire                   m_ready
 );
-    localparam int unsigned G         = GROUPS > 1 ? $clog2(GROUPS) : 1;
+    localparam int unsigned G         = GROUPS * SETS > 1 ? $clog2(GROUPS * SETS) : 1;
     localparam int unsigned LANE_BITS = MULTIPLIER_BITS + OFFSET_BITS;
     localparam int unsigned X         = IN_BITS + (IN_SIGNED != 0 ? 0 : 1);  // as signed numbers
     localparam int unsigned M         = MULTIPLIER_BITS + (MULTIPLIER_SIGNED != 0 ? 0 : 1);
@@ -44,23 +46,21 @@ module requantizer #(
 
     wire take = s_valid && s_ready;
     logic [3:0]            valid, last;
-    logic [G-1:0]          group;
     logic [PE*IN_BITS-1:0] x_1, x_2;
     always_ff @(posedge clk) begin
-        if (!rst_n) begin
-            valid <= '0;
-            group <= '0;
-        end else begin
-            valid <= {valid[2:0], take};
-            if (take) group <= GROUPS == 1 || group == G'(GROUPS - 1) ? '0 : group + 1'b1;
-        end
+        valid <= rst_n ? {valid[2:0], take} : '0;
         last <= {last[2:0], s_data[PE*IN_BITS]};
         x_1  <= s_data[PE*IN_BITS-1:0];
         x_2  <= x_1;
     end
 
     wire [PE*LANE_BITS-1:0] numbers;
-    rom #(.WORD_BITS(PE * LANE_BITS), .DEPTH(GROUPS), .FORM(FORM), .FILE(FILE))
+    wire [G-1:0] group;
+    wire         turn_end, set_end;
+    wire         unused_ends = &{1'b0, turn_end, set_end};
+    set_counter #(.WORDS(GROUPS), .SETS(SETS), .BLOCK(BLOCK)) counter (
+        .clk(clk), .rst_n(rst_n), .step(take), .address(group), .turn_end(turn_end), .set_end(set_end));
+    rom #(.WORD_BITS(PE * LANE_BITS), .DEPTH(GROUPS * SETS), .FORM(FORM), .FILE(FILE))
         memory (.clk(clk), .address(group), .data(numbers));
 
     wire [PE*OUT_BITS-1:0] values;

@@ -67,6 +67,40 @@ def test_equal_channels_share_their_numbers() -> None:
     conform(kernel)
 
 
+def with_sets(sets: int, channels: int, pe: int, positions: int, serial: bool = False) -> Requantizer:
+    rng = np.random.default_rng(sets)
+    multiplier, offset = rng.integers(-500, 500, (sets, channels)), rng.integers(-9000, 9000, (sets, channels))
+    return Requantizer(multiplier, offset, 8, -8, 7, positions, 9, True, pe, serial=serial)
+
+
+@pytest.mark.parametrize(
+    "kernel",
+    [with_sets(3, 4, 2, 6), with_sets(2, 1, 1, 2), with_sets(5, 2, 2, 15), with_sets(3, 4, 1, 9, serial=True)],
+    ids=lambda k: f"{k.sets}x{k.channels}-{k.pe}",
+)
+def test_sets_of_numbers_take_blocks(kernel: Requantizer) -> None:
+    conform(kernel, guarded=False)
+    x = kernel.inputs[0].stream.random(np.random.default_rng(1), 4, kernel.inputs[0].words)
+    (found,) = kernel.reference(x)
+    shape = 4, kernel.sets, -1, kernel.channels
+    sums = x.reshape(shape) * kernel.multiplier[:, None] + kernel.offset[:, None]
+    np.testing.assert_array_equal(found.reshape(shape), np.clip(sums // 256, -8, 7))
+
+
+def test_equal_sets_are_kept_once() -> None:
+    kernel = with_sets(3, 4, 2, 6)
+    same = dataclasses.replace(kernel, multiplier=kernel.multiplier[[0, 0, 0]], offset=kernel.offset[[0, 0, 0]])
+    assert len(same.memories()["FILE"].words) == 2 and len(kernel.memories()["FILE"].words) == 6
+    columns = dataclasses.replace(kernel, multiplier=kernel.multiplier[:, [0] * 4], offset=kernel.offset[:, [0] * 4])
+    assert len(columns.memories()["FILE"].words) == 3
+    conform(columns, guarded=False)
+
+
+@pytest.mark.parametrize("family", ["ecp5", "xcup"])
+def test_resources_of_sets(family: str) -> None:
+    check_resources(with_sets(5, 32, 2, 150), family)
+
+
 @pytest.mark.parametrize("family", FAMILIES)
 def test_resources(family: str) -> None:
     check_resources(random_requantizer(32, 14, True, 0, 15, serial=True, positions=64), family)
@@ -81,6 +115,8 @@ def test_parameters_are_checked() -> None:
     kernel = random_requantizer(4, 8, True, 0, 15)
     with pytest.raises(UserError, match="pe must divide channels=4, not 3"):
         kernel.fold(pe=3)
+    with pytest.raises(UserError, match="positions must be a multiple of the 3 sets of its numbers, not 4"):
+        dataclasses.replace(with_sets(3, 4, 2, 6), positions=4)
     with pytest.raises(UserError, match="low must be at most high=15, not 16"):
         dataclasses.replace(kernel, low=16)
     with pytest.raises(UserError, match="low and high must fit 32 bits, not be 0 and 4294967296"):

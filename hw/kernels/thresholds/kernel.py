@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Self
 
 import numpy as np
 
 from codesign.graph import Threshold, bits_for
 from hw.design.stream import Port, Stream
-from hw.kernels.cost import adder, counter
+from hw.kernels.cost import adder
 from hw.kernels.kernel import Cycles, Kernel, Memory, Resources, must
 from hw.kernels.memory.cost import queue, rom, rom_of
 from hw.kernels.memory.memory import block_rams
 from hw.kernels.padding import Padding
+from hw.kernels.sets import Turns, alike, check_sets
 from hw.kernels.tokens import Phase, Tokens, promised, registers, through
 
 MOST_LEVELS = 4095
@@ -27,11 +28,12 @@ LUT_WORDS = 32
 class Thresholds(Kernel):
     """Replace every integer by the number of its channel's thresholds that it reaches, as ``codesign.graph.Threshold``.
 
-    Words in and out: positions, channels innermost. Rows that are all equal are kept once.
+    Words in and out: positions, channels innermost. Rows that are all equal are kept once. With S sets of thresholds, a
+    frame's positions are S blocks of the same length, and block s has set s.
 
     Attributes:
-        thresholds: int64 [C, L], L from 1 to 4095.
-        descending: bool [C].
+        thresholds: int64 [C, L] or [S, C, L], L from 1 to 4095.
+        descending: bool [C] or [S, C].
         low: the output when no threshold is reached.
         positions: positions in a frame.
         in_bits, in_signed: of an input lane.
@@ -54,6 +56,7 @@ class Thresholds(Kernel):
         "threshold_stage.sv",
         "threshold_compare.sv",
         "../memory/rom.sv",
+        "../memory/set_counter.sv",
         "../matrix_vector_unit/result_queue.sv",
     )
     folds = ("pe",)
@@ -61,12 +64,13 @@ class Thresholds(Kernel):
     def __post_init__(self) -> None:
         shape = self.thresholds.shape
         must(
-            len(shape) == 2 and 1 <= shape[1] <= MOST_LEVELS,
-            f"Thresholds thresholds must be [channels, 1 to {MOST_LEVELS}], not {list(shape)}",
+            len(shape) in (2, 3) and 1 <= shape[-1] <= MOST_LEVELS,
+            f"Thresholds thresholds must be [channels, 1 to {MOST_LEVELS}], with sets in front or not, "
+            f"not {list(shape)}",
         )
         must(
-            self.descending.shape == shape[:1],
-            f"Thresholds descending must have one entry for each of {shape[0]} channels, "
+            self.descending.shape == shape[:-1],
+            f"Thresholds descending must have one entry for each of {' x '.join(map(str, shape[:-1]))} channels, "
             f"not {list(self.descending.shape)}",
         )
         must(
@@ -74,14 +78,20 @@ class Thresholds(Kernel):
             f"Thresholds pe must divide channels={self.channels}, not {self.pe}",
         )
         must(self.positions > 0, f"Thresholds positions must be positive, not {self.positions}")
+        check_sets("Thresholds", self.sets, self.positions)
 
     @property
     def channels(self) -> int:
-        return self.thresholds.shape[0]
+        return int(self.thresholds.shape[-2])
+
+    @property
+    def sets(self) -> int:
+        """Sets of thresholds (S)."""
+        return len(np.atleast_2d(self.descending))
 
     @property
     def levels(self) -> int:
-        return self.thresholds.shape[1]
+        return int(self.thresholds.shape[-1])
 
     @property
     def level_bits(self) -> int:
@@ -101,31 +111,52 @@ class Thresholds(Kernel):
         return (Port("m", Stream(self.pe, *bits_for(self.low, self.low + self.levels)), self.words),)
 
     def reference(self, *words: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Run the operator."""
+        """Run the operator of each block."""
         (x,) = words
-        operator = Threshold(
-            inputs=("x",), output="y", thresholds=self.thresholds, descending=self.descending, low=self.low
-        )
-        y = operator.run(x.reshape(len(x), self.positions, self.channels))
-        return (y.reshape(x.shape),)
-
-    @cached_property
-    def _sets(self) -> np.ndarray:
-        """Stored thresholds in ascending order, one less than the smallest x that reaches them, int64 [sets, 2**n - 1].
-
-        Those that pad the number to 2**n - 1 are reached by no x.
-        """
-        stream = self.inputs[0].stream
-        stored = np.clip(np.sort(self.thresholds, 1) - 1, stream.low - 1, stream.high)
-        padding = ((0, 0), (0, (1 << self.level_bits) - 1 - self.levels))
-        padded = np.pad(stored, padding, constant_values=stream.high)
-        return padded[:1] if self._shared else padded
+        blocks = x.reshape(len(x), self.sets, -1, self.channels)
+        operator = partial(Threshold, inputs=("x",), output="y", low=self.low)
+        y = [
+            operator(thresholds=thresholds, descending=descending).run(blocks[:, s])
+            for s, (thresholds, descending) in enumerate(zip(*self._whole, strict=True))
+        ]
+        return (np.stack(y, 1).reshape(x.shape),)
 
     @property
-    def _shared(self) -> bool:
-        """Whether all channels have the same thresholds and direction, so that they are kept once."""
-        rows = np.column_stack([self.thresholds, self.descending])
-        return bool((rows == rows[:1]).all())
+    def _whole(self) -> tuple[np.ndarray, np.ndarray]:
+        """Thresholds [S, C, L] and directions [S, C]."""
+        return self.thresholds.reshape(self.sets, self.channels, -1), np.atleast_2d(self.descending)
+
+    @cached_property
+    def _rows(self) -> np.ndarray:
+        """Stored thresholds in ascending order, one less than the smallest x that reaches them, int64 [rows, 2**n - 1].
+
+        Sets, and in each the channels, one row of each where all are equal. Thresholds that pad the number to 2**n - 1
+        are reached by no x.
+        """
+        stream = self.inputs[0].stream
+        stored = np.clip(np.sort(self._kept[0], 1) - 1, stream.low - 1, stream.high)
+        padding = ((0, 0), (0, (1 << self.level_bits) - 1 - self.levels))
+        return np.pad(stored, padding, constant_values=stream.high)
+
+    @cached_property
+    def _equal(self) -> tuple[bool, bool]:
+        """Whether all channels of a set have the same thresholds and direction, and whether all sets have."""
+        return alike(self._whole)
+
+    @property
+    def _kept(self) -> tuple[np.ndarray, np.ndarray]:
+        """The thresholds and directions of ``_rows``."""
+        channels, sets = self._equal
+        thresholds, descending = (a[: 1 if sets else None, : 1 if channels else None] for a in self._whole)
+        return thresholds.reshape(-1, self.levels), descending.ravel()
+
+    @property
+    def _turns(self) -> Turns:
+        """Of words, or where it is serial of lanes."""
+        (channels, sets), lanes = self._equal, 1 if self.serial else self.pe
+        groups = 1 if channels else self.channels // lanes
+        turns = self.words * self.pe // lanes // self.sets // groups
+        return Turns(groups, 1, 1) if sets else Turns(groups, self.sets, turns)
 
     @property
     def _direction(self) -> int:
@@ -136,12 +167,8 @@ class Thresholds(Kernel):
     def _stored(self) -> tuple[int, bool]:
         """Bits of a stored threshold, at least ``in_bits``, and whether it is signed."""
         stream = self.inputs[0].stream
-        bits, signed = bits_for(min(int(self._sets.min()), stream.low), stream.high)
+        bits, signed = bits_for(min(int(self._rows.min()), stream.low), stream.high)
         return max(bits, self.in_bits), signed
-
-    @property
-    def _groups(self) -> int:
-        return 1 if self._shared else self.channels // self.pe
 
     @property
     def _places(self) -> int:
@@ -170,7 +197,7 @@ class Thresholds(Kernel):
     def padded(self, channels_in: Padding, channels_out: Padding) -> Self | None:
         if not channels_in.fits(self.channels):
             return None
-        thresholds, descending = channels_in.repeat(self.thresholds), channels_in.repeat(self.descending)
+        thresholds, descending = channels_in.repeat(self.thresholds, -2), channels_in.repeat(self.descending, -1)
         return dataclasses.replace(self, thresholds=thresholds, descending=descending)
 
     def fold_limits(self) -> dict[str, int]:
@@ -197,18 +224,19 @@ class Thresholds(Kernel):
             "THRESHOLD_BITS": bits,
             "THRESHOLD_SIGNED": int(signed),
         }
+        parameters |= self._turns.parameters()
         if self.serial:
-            form = "block" if len(self._sets) << self.level_bits > LUT_WORDS else "lut"
-            return parameters | {"CHANNELS": len(self._sets), "FORM": form}
-        return parameters | {"GROUPS": self._groups, "PLACES": self._places}
+            form = "block" if len(self._rows) << self.level_bits > LUT_WORDS else "lut"
+            return parameters | {"CHANNELS": self._turns.words, "FORM": form}
+        return parameters | {"GROUPS": self._turns.words, "PLACES": self._places}
 
     def memories(self) -> dict[str, Memory]:
         """Serial: heaps of all channels; else a stage's thresholds by group and decisions, all lanes side by side."""
         bits, _ = self._stored
         direction = self._direction == 2
-        words = self._sets & ((1 << bits) - 1)
+        words = self._rows & ((1 << bits) - 1)
         if direction:
-            words = words | (self.descending[: len(words), None].astype(np.int64) << bits)
+            words = words | (self._kept[1][:, None].astype(np.int64) << bits)
         width = bits + direction
         if self.serial:
             return {"FILE": Memory(tuple(words[:, _heap(self.level_bits)].reshape(-1).tolist()), width)}
@@ -217,7 +245,8 @@ class Thresholds(Kernel):
             stage = words[:, _level(self.level_bits, index)]
             if not (direction and index == self.level_bits - 1):
                 stage = stage & ((1 << bits) - 1)
-            lanes = np.broadcast_to(stage, (self._groups * self.pe, 1 << index)).reshape(self._groups, self.pe, -1)
+            lanes = stage if len(stage) > self._turns.sets else np.repeat(stage, self.pe, 0)
+            lanes = lanes.reshape(self._turns.depth, self.pe, -1)
             memories[f"FILE{index}"] = _side_by_side(lanes, width if index == self.level_bits - 1 else bits)
         return memories
 
@@ -237,8 +266,8 @@ class Thresholds(Kernel):
             if family != "ecp5":
                 one = dataclasses.replace(one, bram=block_rams(len(memory.words), min(memory.bits, max(72, bits))))
             total += Resources(lanes * one.lut, lanes * one.ff, lanes * one.bram)
-        groups = max(1, len(self._sets) // lanes)
-        group, counting = (groups - 1).bit_length(), counter(groups, family)
+        group, counting = (self._turns.depth - 1).bit_length(), self._turns.resources(family).lut
+        total += Resources(ff=self._turns.resources(family).ff)
         n = self.level_bits
         if self.serial:
             control = counting + (18 if ecp5 else 12) + (8 if self.pe > 1 else 0)

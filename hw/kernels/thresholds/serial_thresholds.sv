@@ -8,7 +8,9 @@ module serial_thresholds #(
     parameter int unsigned IN_BITS          = 16,
     parameter int unsigned IN_SIGNED        = 1,
     parameter int unsigned PE               = 1,
-    parameter int unsigned CHANNELS         = 16,  // sets of thresholds: 1 where all channels share one
+    parameter int unsigned CHANNELS         = 16,  // with thresholds of their own: 1 where all share them
+    parameter int unsigned SETS             = 1,   // of all channels' thresholds, each for so many turns of CHANNELS
+    parameter int unsigned BLOCK            = 1,
     parameter int unsigned LEVEL_BITS       = 4,   // decisions
     parameter int unsigned OUT_BITS         = 4,
     parameter int unsigned LOW              = 0,   // added to the count, modulo 2**OUT_BITS
@@ -31,7 +33,8 @@ module serial_thresholds #(
     input  wire                   m_ready
 );
     localparam int unsigned WORD_BITS    = THRESHOLD_BITS + (DESCENDING == 2 ? 1 : 0);
-    localparam int unsigned ADDRESS_BITS = $clog2(CHANNELS) + LEVEL_BITS;
+    localparam int unsigned ALL          = CHANNELS * SETS;
+    localparam int unsigned ADDRESS_BITS = $clog2(ALL) + LEVEL_BITS;
 
     logic                  busy;
     logic [2:0]            due;  // one-hot: the memory's two cycles, then the decision
@@ -50,7 +53,7 @@ module serial_thresholds #(
     wire  lane_done  = decide && level_last;
     wire  word_done  = lane_done && lane_last;
 
-    rom #(.WORD_BITS(WORD_BITS), .DEPTH(CHANNELS << LEVEL_BITS), .ADDRESS_BITS(ADDRESS_BITS), .FORM(FORM), .FILE(FILE))
+    rom #(.WORD_BITS(WORD_BITS), .DEPTH(ALL << LEVEL_BITS), .ADDRESS_BITS(ADDRESS_BITS), .FORM(FORM), .FILE(FILE))
         heap (.clk(clk), .address(address), .data(word));
 
     wire reached;
@@ -86,14 +89,13 @@ module serial_thresholds #(
         if (word_done) last_out <= last;
     end
 
-    if (CHANNELS > 1) begin : channels
-        logic [$clog2(CHANNELS)-1:0] channel;
+    if (ALL > 1) begin : channels
+        wire [$clog2(ALL)-1:0] channel;
+        wire                   turn_end, set_end;
+        wire                   unused = &{1'b0, turn_end, set_end};
         assign address = {channel, node};
-        wire channel_last = channel == $clog2(CHANNELS)'(CHANNELS - 1);
-        always_ff @(posedge clk) begin
-            if (!rst_n)         channel <= '0;
-            else if (lane_done) channel <= channel_last ? '0 : channel + 1'b1;
-        end
+        set_counter #(.WORDS(CHANNELS), .SETS(SETS), .BLOCK(BLOCK)) counter (
+            .clk(clk), .rst_n(rst_n), .step(lane_done), .address(channel), .turn_end(turn_end), .set_end(set_end));
     end else begin : one_channel
         assign address = node;
     end

@@ -9,6 +9,8 @@ module thresholds #(
     parameter int unsigned IN_SIGNED        = 1,
     parameter int unsigned PE               = 1,
     parameter int unsigned GROUPS           = 16,  // words a position: 1 where all channels share their thresholds
+    parameter int unsigned SETS             = 1,   // of thresholds, each for so many turns of GROUPS words
+    parameter int unsigned BLOCK            = 1,
     parameter int unsigned LEVEL_BITS       = 4,   // decisions, at most 12
     parameter int unsigned OUT_BITS         = 4,
     parameter int unsigned LOW              = 0,   // added to the count, modulo 2**OUT_BITS
@@ -41,20 +43,19 @@ module thresholds #(
     output wire                   m_valid,
     input  wire                   m_ready
 );
-    localparam int unsigned G      = GROUPS > 1 ? $clog2(GROUPS) : 1;
+    localparam int unsigned ALL    = GROUPS * SETS;
+    localparam int unsigned G      = ALL > 1 ? $clog2(ALL) : 1;
     localparam int unsigned CYCLES = 3 * LEVEL_BITS;
 
     wire take = s_valid && s_ready;
-    logic [G-1:0]      group;
+    wire  [G-1:0]      group;
+    wire               turn_end, set_end;
+    wire               unused_ends = &{1'b0, turn_end, set_end};
+    set_counter #(.WORDS(GROUPS), .SETS(SETS), .BLOCK(BLOCK)) counter (
+        .clk(clk), .rst_n(rst_n), .step(take), .address(group), .turn_end(turn_end), .set_end(set_end));
     logic [CYCLES-1:0] valid, last;
     always_ff @(posedge clk) begin
-        if (!rst_n) begin
-            group <= '0;
-            valid <= '0;
-        end else begin
-            if (take) group <= GROUPS == 1 || group == G'(GROUPS - 1) ? '0 : group + 1'b1;
-            valid <= CYCLES'({valid, take});
-        end
+        valid <= rst_n ? CYCLES'({valid, take}) : '0;
         last <= CYCLES'({last, s_data[PE*IN_BITS]});
     end
 
@@ -71,7 +72,7 @@ module thresholds #(
     if (LEVEL_BITS > 0) begin : stage_0
         wire [PE-1:0] descends;
         threshold_stage #(
-            .INDEX(0), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(GROUPS), .LEVEL_BITS(LEVEL_BITS),
+            .INDEX(0), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(ALL), .LEVEL_BITS(LEVEL_BITS),
             .WITH_DIRECTION(DESCENDING == 2 && LEVEL_BITS == 1 ? 1 : 0),
             .THRESHOLD_BITS(THRESHOLD_BITS), .THRESHOLD_SIGNED(THRESHOLD_SIGNED), .FILE(FILE0)
         ) stage (
@@ -87,7 +88,7 @@ module thresholds #(
     if (LEVEL_BITS > 1) begin : stage_1
         wire [PE-1:0] descends;
         threshold_stage #(
-            .INDEX(1), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(GROUPS), .LEVEL_BITS(LEVEL_BITS),
+            .INDEX(1), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(ALL), .LEVEL_BITS(LEVEL_BITS),
             .WITH_DIRECTION(DESCENDING == 2 && LEVEL_BITS == 2 ? 1 : 0),
             .THRESHOLD_BITS(THRESHOLD_BITS), .THRESHOLD_SIGNED(THRESHOLD_SIGNED), .FILE(FILE1)
         ) stage (
@@ -103,7 +104,7 @@ module thresholds #(
     if (LEVEL_BITS > 2) begin : stage_2
         wire [PE-1:0] descends;
         threshold_stage #(
-            .INDEX(2), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(GROUPS), .LEVEL_BITS(LEVEL_BITS),
+            .INDEX(2), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(ALL), .LEVEL_BITS(LEVEL_BITS),
             .WITH_DIRECTION(DESCENDING == 2 && LEVEL_BITS == 3 ? 1 : 0),
             .THRESHOLD_BITS(THRESHOLD_BITS), .THRESHOLD_SIGNED(THRESHOLD_SIGNED), .FILE(FILE2)
         ) stage (
@@ -119,7 +120,7 @@ module thresholds #(
     if (LEVEL_BITS > 3) begin : stage_3
         wire [PE-1:0] descends;
         threshold_stage #(
-            .INDEX(3), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(GROUPS), .LEVEL_BITS(LEVEL_BITS),
+            .INDEX(3), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(ALL), .LEVEL_BITS(LEVEL_BITS),
             .WITH_DIRECTION(DESCENDING == 2 && LEVEL_BITS == 4 ? 1 : 0),
             .THRESHOLD_BITS(THRESHOLD_BITS), .THRESHOLD_SIGNED(THRESHOLD_SIGNED), .FILE(FILE3)
         ) stage (
@@ -135,7 +136,7 @@ module thresholds #(
     if (LEVEL_BITS > 4) begin : stage_4
         wire [PE-1:0] descends;
         threshold_stage #(
-            .INDEX(4), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(GROUPS), .LEVEL_BITS(LEVEL_BITS),
+            .INDEX(4), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(ALL), .LEVEL_BITS(LEVEL_BITS),
             .WITH_DIRECTION(DESCENDING == 2 && LEVEL_BITS == 5 ? 1 : 0),
             .THRESHOLD_BITS(THRESHOLD_BITS), .THRESHOLD_SIGNED(THRESHOLD_SIGNED), .FILE(FILE4)
         ) stage (
@@ -151,7 +152,7 @@ module thresholds #(
     if (LEVEL_BITS > 5) begin : stage_5
         wire [PE-1:0] descends;
         threshold_stage #(
-            .INDEX(5), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(GROUPS), .LEVEL_BITS(LEVEL_BITS),
+            .INDEX(5), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(ALL), .LEVEL_BITS(LEVEL_BITS),
             .WITH_DIRECTION(DESCENDING == 2 && LEVEL_BITS == 6 ? 1 : 0),
             .THRESHOLD_BITS(THRESHOLD_BITS), .THRESHOLD_SIGNED(THRESHOLD_SIGNED), .FILE(FILE5)
         ) stage (
@@ -167,7 +168,7 @@ module thresholds #(
     if (LEVEL_BITS > 6) begin : stage_6
         wire [PE-1:0] descends;
         threshold_stage #(
-            .INDEX(6), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(GROUPS), .LEVEL_BITS(LEVEL_BITS),
+            .INDEX(6), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(ALL), .LEVEL_BITS(LEVEL_BITS),
             .WITH_DIRECTION(DESCENDING == 2 && LEVEL_BITS == 7 ? 1 : 0),
             .THRESHOLD_BITS(THRESHOLD_BITS), .THRESHOLD_SIGNED(THRESHOLD_SIGNED), .FILE(FILE6)
         ) stage (
@@ -183,7 +184,7 @@ module thresholds #(
     if (LEVEL_BITS > 7) begin : stage_7
         wire [PE-1:0] descends;
         threshold_stage #(
-            .INDEX(7), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(GROUPS), .LEVEL_BITS(LEVEL_BITS),
+            .INDEX(7), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(ALL), .LEVEL_BITS(LEVEL_BITS),
             .WITH_DIRECTION(DESCENDING == 2 && LEVEL_BITS == 8 ? 1 : 0),
             .THRESHOLD_BITS(THRESHOLD_BITS), .THRESHOLD_SIGNED(THRESHOLD_SIGNED), .FILE(FILE7)
         ) stage (
@@ -199,7 +200,7 @@ module thresholds #(
     if (LEVEL_BITS > 8) begin : stage_8
         wire [PE-1:0] descends;
         threshold_stage #(
-            .INDEX(8), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(GROUPS), .LEVEL_BITS(LEVEL_BITS),
+            .INDEX(8), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(ALL), .LEVEL_BITS(LEVEL_BITS),
             .WITH_DIRECTION(DESCENDING == 2 && LEVEL_BITS == 9 ? 1 : 0),
             .THRESHOLD_BITS(THRESHOLD_BITS), .THRESHOLD_SIGNED(THRESHOLD_SIGNED), .FILE(FILE8)
         ) stage (
@@ -215,7 +216,7 @@ module thresholds #(
     if (LEVEL_BITS > 9) begin : stage_9
         wire [PE-1:0] descends;
         threshold_stage #(
-            .INDEX(9), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(GROUPS), .LEVEL_BITS(LEVEL_BITS),
+            .INDEX(9), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(ALL), .LEVEL_BITS(LEVEL_BITS),
             .WITH_DIRECTION(DESCENDING == 2 && LEVEL_BITS == 10 ? 1 : 0),
             .THRESHOLD_BITS(THRESHOLD_BITS), .THRESHOLD_SIGNED(THRESHOLD_SIGNED), .FILE(FILE9)
         ) stage (
@@ -231,7 +232,7 @@ module thresholds #(
     if (LEVEL_BITS > 10) begin : stage_10
         wire [PE-1:0] descends;
         threshold_stage #(
-            .INDEX(10), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(GROUPS), .LEVEL_BITS(LEVEL_BITS),
+            .INDEX(10), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(ALL), .LEVEL_BITS(LEVEL_BITS),
             .WITH_DIRECTION(DESCENDING == 2 && LEVEL_BITS == 11 ? 1 : 0),
             .THRESHOLD_BITS(THRESHOLD_BITS), .THRESHOLD_SIGNED(THRESHOLD_SIGNED), .FILE(FILE10)
         ) stage (
@@ -247,7 +248,7 @@ module thresholds #(
     if (LEVEL_BITS > 11) begin : stage_11
         wire [PE-1:0] descends;
         threshold_stage #(
-            .INDEX(11), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(GROUPS), .LEVEL_BITS(LEVEL_BITS),
+            .INDEX(11), .IN_BITS(IN_BITS), .IN_SIGNED(IN_SIGNED), .PE(PE), .GROUPS(ALL), .LEVEL_BITS(LEVEL_BITS),
             .WITH_DIRECTION(DESCENDING == 2 && LEVEL_BITS == 12 ? 1 : 0),
             .THRESHOLD_BITS(THRESHOLD_BITS), .THRESHOLD_SIGNED(THRESHOLD_SIGNED), .FILE(FILE11)
         ) stage (

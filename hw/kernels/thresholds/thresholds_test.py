@@ -37,7 +37,9 @@ def near_thresholds(kernel: Thresholds) -> Stimulus:
         port = kernel.inputs[0]
         x = port.stream.random(rng, frames, port.words)
         channel = np.arange(x.size).reshape(x.shape) % kernel.channels
-        near = kernel.thresholds[channel, rng.integers(0, kernel.levels, x.shape)] + rng.integers(-1, 2, x.shape)
+        block = np.arange(x[0].size).reshape(x[0].shape) // (x[0].size // kernel.sets)
+        where = (block, channel) if kernel.sets > 1 else (channel,)
+        near = kernel.thresholds[*where, rng.integers(0, kernel.levels, x.shape)] + rng.integers(-1, 2, x.shape)
         x = np.where(rng.random(x.shape) < 0.8, np.clip(near, port.stream.low, port.stream.high), x)
         x[0], x[1] = port.stream.high, port.stream.low
         return [x]
@@ -86,6 +88,41 @@ def test_the_order_of_thresholds_does_not_matter() -> None:
         assert memory.words == shuffled.memories()[name].words
 
 
+def with_sets(sets: int, channels: int, pe: int, positions: int, serial: bool, equal: bool = False) -> Thresholds:
+    rng = np.random.default_rng(sets)
+    thresholds = rng.integers(-200, 200, (sets, channels, 6))
+    descending = rng.integers(0, 2, (sets, channels)).astype(bool)
+    if equal:  # but for the set
+        thresholds[:], descending[:] = thresholds[:, :1], descending[:, :1]
+    return Thresholds(thresholds, descending, -2, positions, 8, True, pe, serial)
+
+
+@pytest.mark.parametrize("serial", [False, True], ids=["pipelined", "serial"])
+@pytest.mark.parametrize(
+    ("sets", "channels", "pe", "positions", "equal"), [(3, 4, 2, 6, False), (2, 1, 1, 6, False), (5, 4, 2, 10, True)]
+)
+def test_sets_take_blocks(sets: int, channels: int, pe: int, positions: int, equal: bool, serial: bool) -> None:
+    kernel = with_sets(sets, channels, pe, positions, serial, equal)
+    conform(kernel, stimulus=near_thresholds(kernel), guarded=False)
+    x = kernel.inputs[0].stream.random(np.random.default_rng(1), 4, kernel.inputs[0].words)
+    (found,) = kernel.reference(x)
+    parts = x.reshape(4, sets, -1, channels)
+    reached = (parts[..., None] >= kernel.thresholds[:, None]).sum(-1)
+    counts = np.where(kernel.descending[:, None], 6 - reached, reached)
+    np.testing.assert_array_equal(found.reshape(parts.shape), counts - 2)
+
+
+def test_equal_sets_are_kept_once() -> None:
+    kernel = with_sets(3, 4, 2, 6, serial=True)
+    same = Thresholds(kernel.thresholds[[0, 0, 0]], kernel.descending[[0, 0, 0]], -2, 6, 8, True, 2, serial=True)
+    assert len(same.memories()["FILE"].words) * 3 == len(kernel.memories()["FILE"].words) == 3 * 4 * 8
+
+
+@pytest.mark.parametrize("serial", [False, True], ids=["pipelined", "serial"])
+def test_resources_of_sets(serial: bool) -> None:
+    check_resources(with_sets(5, 16, 2, 100, serial), "ecp5")
+
+
 def slow(channels: int, serial: bool = False) -> Thresholds:
     return random_thresholds(channels, 15, 14, serial=serial, beyond=-1, direction=(False,), positions=64)
 
@@ -108,7 +145,7 @@ def test_parameters_are_checked() -> None:
     kernel = random_thresholds(4, 3, 8)
     with pytest.raises(UserError, match="pe must divide channels=4, not 3"):
         kernel.fold(pe=3)
-    with pytest.raises(UserError, match=r"must be \[channels, 1 to 4095\], not \[4, 0\]"):
+    with pytest.raises(UserError, match=r"must be \[channels, 1 to 4095\], with sets in front or not, not \[4, 0\]"):
         Thresholds(kernel.thresholds[:, :0], kernel.descending, 0, 1, 8, True)
     with pytest.raises(UserError, match="one entry for each of 4 channels"):
         Thresholds(kernel.thresholds, kernel.descending[:3], 0, 1, 8, True)
