@@ -33,6 +33,8 @@ class BuildConfig:
         stall_probability: of each port in each cycle, during verification.
         seed: of random frames and stalls.
         input_type: integers that the model's input holds, such as 'uint8', in place of floats.
+        stream_weights: whether parts of the network share an engine whose weights come in every frame: ``auto``, where
+            the part cannot hold them all; ``never``; ``always``, where the network has such parts.
     """
 
     model: str
@@ -50,6 +52,7 @@ class BuildConfig:
     stall_probability: float = 0.3
     seed: int = 0
     input_type: str | None = None
+    stream_weights: str = "auto"
 
     @property
     def target(self) -> Board:

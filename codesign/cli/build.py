@@ -11,6 +11,7 @@ from codesign.build import BACKENDS, BuildConfig, run_steps
 from codesign.build.budget import part_of
 from codesign.errors import UserError
 from codesign.ingest.boundary import integer_input
+from codesign.mapping.weights import WISHES
 from hw.finn.flow import require_amd
 
 FILE = click.Path(path_type=Path)
@@ -40,6 +41,14 @@ STEP_NAMES = " ".join(f"{name}: {', '.join(step.name for step in steps)}." for n
 @click.option("--folding", type=FILE, help="Folding JSON to use in place of the search: {kernel: {PE, SIMD, resType}}.")
 @click.option("--fifo-depths", type=FILE, help="FIFO depths (JSON) to keep to: {kernel: [one an input]}.")
 @click.option("--input-type", help="Integers that the model's input holds, such as uint8.  [default: the model's]")
+@click.option(
+    "--stream-weights",
+    type=click.Choice(WISHES),
+    default="auto",
+    show_default=True,
+    help="One engine for the parts of a network that never meet (groups), the weights of each streamed in as it is "
+    "computed. auto: where the board cannot hold all weights.",
+)
 @click.option("--inputs", type=FILE, help="Inputs (.npy) to verify with, beside random ones.")
 @click.option("--data", type=FILE, help="Data set folder that a preset's own inputs come from.")
 @click.option(
@@ -67,6 +76,7 @@ def build(
     folding: Path | None,
     fifo_depths: Path | None,
     input_type: str | None,
+    stream_weights: str,
     inputs: Path | None,
     data: Path | None,
     frames: int,
@@ -103,6 +113,7 @@ def build(
         netlist_frames=netlist_frames,
         seed=seed,
         input_type=input_type,
+        stream_weights=stream_weights,
     )
     if folding is not None and target_fps is not None and backend == "own":
         raise UserError("--folding says how everything is folded: leave out --target-fps.")

@@ -25,6 +25,7 @@ from codesign.ingest import IngestReport, SegmentReport, ingest_model
 from codesign.ingest.file.cleanup import clean
 from codesign.ingest.file.model import Model, parse, read
 from codesign.mapping.folding.search import Search
+from codesign.mapping.weights import place
 from codesign.report.estimates import budget
 from hw.design.design import Design
 from hw.lowering import lower
@@ -84,7 +85,8 @@ def load(model: str) -> Model:
 
 def folded_design(graph: IntegerGraph, config: BuildConfig) -> Design:
     """The Design at the rate that is asked for."""
-    lowered = lower(graph, config.target.family)
+    placed = place(graph, part_of(config).budget, config.stream_weights)
+    lowered = lower(placed.graph, config.target.family, placed.streamed)
     return searched(config, Search(lowered, part_of(config))).design
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from codesign.build.budget import check_budget, check_lacking, part_of, rate_for
 from codesign.build.config import BuildConfig
@@ -80,11 +81,26 @@ def _searched(config: BuildConfig, search: Search, reached: int) -> Found:
             raise UserError(search.too_large())
         return found
     interval = target_interval(config)
-    found = search.smallest(interval)
+    found = _smallest(search, interval)
     if found is None:
         asked = f"--target-fps {config.target_fps or config.target.target_fps:g}"
         raise UserError(search.sentence(interval, asked, lambda cycles: f"--target-fps {rate_for(config, cycles)}"))
     return found
+
+
+def _smallest(search: Search, interval: int) -> Found | None:
+    """Return the smallest design that fits, one without ultra RAM where there is one.
+
+    Ultra RAM has no initial contents: such a design needs its weights from the host before it computes.
+    """
+    part = search.part
+    if part.budget.uram:
+        search.part = replace(part, budget=replace(part.budget, uram=0))
+        found = search.smallest(interval)
+        search.part = part
+        if found is not None:
+            return found
+    return search.smallest(interval)
 
 
 def target_interval(config: BuildConfig) -> int:

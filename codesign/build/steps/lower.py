@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 
 from codesign.build import frames
+from codesign.build.budget import part_of
 from codesign.build.config import BuildConfig
-from codesign.build.step import Step
+from codesign.build.step import NOTE, Step
 from codesign.build.steps.ingest import GRAPH
 from codesign.errors import VerificationFailed
 from codesign.graph import IntegerGraph
+from codesign.mapping.weights import place
 from hw.design.design import Design
 from hw.lowering import lower
 
 DESIGN = "design/lowered"
 FRAMES = 4
+log = logging.getLogger("codesign")
 
 
 def run(config: BuildConfig) -> None:
     """Write the Design, after its kernels' references gave the graph's integers."""
     graph = IntegerGraph.load(config.output_dir / GRAPH)
-    design = lower(graph, config.target.family)
+    placed = place(graph, part_of(config).budget, config.stream_weights)
+    if placed.text:
+        log.log(NOTE, "weights: %s", placed.text)
+    design = lower(placed.graph, config.target.family, placed.streamed)
     check_references(config, graph, design)
     design.save(config.output_dir / DESIGN)
 
@@ -44,5 +52,5 @@ STEP = Step(
     run,
     needs=(GRAPH,),
     makes=(DESIGN,),
-    settings=("board", "model", "seed", "inputs", "data"),
+    settings=("board", "model", "seed", "inputs", "data", "max_resources", "stream_weights"),
 )

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 
 from codesign.errors import Reject
-from codesign.graph import Conv, Operator
+from codesign.graph import Conv, Operator, Requantize, Threshold
 from codesign.graph.operators.each_set import EachSet
-from hw.lowering.builder import Builder, lowers
+from codesign.graph.operators.table import Table
+from hw.lowering.builder import RULES, Builder, lowers
 from hw.lowering.rules.conv import lower_sets, matrices
+
+STACKED = (Requantize, Threshold, Table)
+"""Kinds whose rules hand their arrays on to a kernel, which takes them with an axis of sets in front as well."""
 
 
 @lowers(EachSet)
 def lower_each_set(builder: Builder, op: EachSet) -> None:
     """Sets are the frame's outermost axis, so that each has a block of positions."""
     kind = type(op.parts[0])
-    if kind not in _RULES:
-        raise Reject(f"no kernel has sets of {kind.__name__}'s numbers", "build without --stream-weights")
-    _RULES[kind](builder, op)
+    if kind is Conv:
+        _conv(builder, op)
+    elif kind in STACKED:
+        RULES[kind](builder, _stacked(op))
+    else:
+        raise Reject(f"no kernel has sets of {kind.__name__}'s numbers", "build with --stream-weights never")
+
+
+def _stacked(op: EachSet) -> Operator:
+    """The first part with all sets' numbers, arrays [S, ...]."""
+    first = op.parts[0]
+    arrays: dict[str, Any] = {
+        field.name: np.stack([getattr(part, field.name) for part in op.parts])
+        for field in fields(first)
+        if isinstance(getattr(first, field.name), np.ndarray)
+    }
+    return replace(first, inputs=op.inputs, output=op.output, **arrays)
 
 
 def _conv(builder: Builder, op: EachSet) -> None:
@@ -35,10 +53,6 @@ def _conv(builder: Builder, op: EachSet) -> None:
         pads=((0, 0), *first.pads),
         dilation=(1, *first.dilation),
     )
-    sets = np.stack(
-        [matrices(part).reshape(first.groups, first.weights.shape[0] // first.groups, -1) for part in parts]
-    )
+    rows = first.weights.shape[0] // first.groups
+    sets = np.stack([matrices(part).reshape(first.groups, rows, -1) for part in parts])
     lower_sets(builder, op, form, sets, streamed=op.output in builder.streamed)
-
-
-_RULES: dict[type[Operator], Callable[[Builder, EachSet], None]] = {Conv: _conv}

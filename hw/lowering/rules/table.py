@@ -33,4 +33,4 @@ def lower_table(builder: Builder, op: Table) -> None:
 def _reached(op: Table, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Values and first inputs with the entries cut off that no channel's input, in [low, high], reads."""
     start, stop = int((low - op.first).min()), int((high - op.first).max()) + 1
-    return op.values[:, start:stop], op.first + start
+    return op.values[..., start:stop], op.first + start
