@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from codesign.errors import UserError
 
@@ -19,12 +20,12 @@ def positive(what: str, value: float) -> None:
         raise UserError(f"The {what} is {value:g}: it must be positive and finite.")
 
 
-def finite(what: str, values: np.ndarray) -> np.ndarray:
+def finite(what: str, values: ArrayLike) -> np.ndarray:
     """Return ``values``, unless one of them is not finite."""
     values = np.asarray(values)
     bad = np.argwhere(~np.isfinite(values))
     if len(bad):
-        index = tuple(int(i) for i in bad[0])
+        index = tuple(bad[0].tolist())
         raise UserError(
             f"The {what} at index {index} is {values[index]}: it must be finite; {len(bad)} value(s) are not."
         )

@@ -40,7 +40,9 @@ def draw_problem(path: Path, size: Size, problem: Problem) -> None:
         axes.plot(x, y, color=colour, linestyle=style, linewidth=5, solid_capstyle="butt", clip_on=False,
                   label=problem.sides[side])  # fmt: skip
     low, high = corners(size)
-    axes.add_patch(Rectangle((low, low), high - low, high - low, fill=False, edgecolor="white", label="zone"))
+    axes.add_patch(
+        Rectangle((low, low), high - low, high - low, fill=False, edgecolor="magenta", linewidth=2, label="zone")
+    )
     handles, labels = axes.get_legend_handles_labels()
     once = dict(zip(labels, handles, strict=True))
     figure.legend(once.values(), once.keys(), loc="outside lower center", ncols=len(once), fontsize="small")

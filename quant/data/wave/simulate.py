@@ -23,14 +23,12 @@ class Simulation:
         steps: time steps an interval; the size's if left out.
 
     Raises:
-        UserError: the mesh is too coarse for the shortest wavelength, a speed is not positive.
+        UserError: the mesh is too coarse for the shortest wavelength, a speed or a frequency is not positive, a number
+            is not finite.
     """
 
     def __init__(self, size: Size, problem: Problem, beta: float = EXPLICIT, steps: int | None = None) -> None:
-        slowest = min([1.0, *(e.speed for e in problem.inclusions)])
-        for source in problem.sources:
-            if slowest > 0:
-                checks.resolved(1 / size.cells, slowest, BANDWIDTH * source.frequency)
+        check(size, problem)
         self.size, self.problem, self.steps = size, problem, steps or size.steps
         self.system = assemble(size.lines, size.lines, problem.speed, problem.sides, lumped=beta == EXPLICIT)
         self.shapes = shapes(self.system, problem)
@@ -52,7 +50,19 @@ class Simulation:
     def fields(self) -> np.ndarray:
         """The field at every frame, float64 [frames, grid, grid]; rows go up (y), columns right (x)."""
         on_grid = grid_nodes(self.size)
-        return np.stack([s.u[on_grid] for n, s in enumerate(self.states()) if n % self.steps == 0])
+        found = np.stack([s.u[on_grid] for n, s in enumerate(self.states()) if n % self.steps == 0])
+        return checks.finite("simulated field", found)
+
+
+def check(size: Size, problem: Problem) -> None:
+    """Refuse a problem that the mesh of ``size`` does not resolve, or that has a number that cannot be."""
+    for inclusion in problem.inclusions:
+        checks.positive("wave speed of an inclusion", inclusion.speed)
+    slowest = min([1.0, *(inclusion.speed for inclusion in problem.inclusions)])
+    for number, source in enumerate(problem.sources):
+        checks.positive(f"frequency of source {number}", source.frequency)
+        checks.finite(f"place, time or amplitude of source {number}", [*source.place, source.time, source.amplitude])
+        checks.resolved(1 / size.cells, slowest, BANDWIDTH * source.frequency)
 
 
 def shapes(system: System, problem: Problem) -> np.ndarray:

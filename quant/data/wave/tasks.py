@@ -70,8 +70,16 @@ def relative_error(found: np.ndarray, expected: np.ndarray) -> float:
     return float(np.linalg.norm(found - expected) / np.linalg.norm(expected))
 
 
-def load(task: str, size: str = "medium", cache: Path | None = None) -> WaveTask:
+def load(
+    task: str, size: str = "medium", cache: Path | None = None, tell: Callable[[int], None] | None = None
+) -> WaveTask:
     """The samples of ``task``, one of TASKS, simulated first where they are not in ``cache`` yet.
+
+    Args:
+        task: its name.
+        size: the name of one of ``sizes.SIZES``.
+        cache: the folder that ``codesign data wave -o`` was given; the project's cache if left out.
+        tell: called with the number of each simulation that is there.
 
     Raises:
         UserError: the task or the size is unknown.
@@ -79,7 +87,7 @@ def load(task: str, size: str = "medium", cache: Path | None = None) -> WaveTask
     if task not in TASKS:
         raise UserError(f"There is no wave task {task!r}: use one of {', '.join(TASKS)}.")
     chosen = sizes.get(size)
-    fields = storage.fields(chosen, cache)
+    fields = storage.fields(chosen, cache, tell)
     problems = [random_problem(chosen, n) for n in range(chosen.simulations)]
     frames = np.arange(chosen.first, chosen.first + chosen.samples)
     channels, samples = TASKS[task]

@@ -62,7 +62,7 @@ def seconds_per_interval(
     begin = chosen.first * chosen.interval
     loads = [strengths(problem, begin + n * method.step) @ solver.shapes for n in range(1, count + 1)]
     edges = [State(*random.standard_normal((3, fixed))) if model == "zone" else None for _ in range(count)]
-    start = method.start(*random.standard_normal((2, unknowns)), loads[0])
+    start = method.start(random.standard_normal(unknowns), random.standard_normal(unknowns), loads[0])
     taken = []
     for _ in range(repeats + 1):
         state, before = start, time.perf_counter()

@@ -18,7 +18,7 @@ from quant.data.wave import checks
 from quant.data.wave.assembly import DIRICHLET, SIDES, assemble
 from quant.data.wave.newmark import EXPLICIT, Newmark, State
 from quant.data.wave.problems import Problem, random_problem
-from quant.data.wave.simulate import Simulation, shapes, strengths
+from quant.data.wave.simulate import Simulation, check, shapes, strengths
 from quant.data.wave.sizes import Size
 from quant.data.wave.tasks import PAST, WaveTask, ring
 
@@ -39,10 +39,11 @@ class Zone:
         nodes: the numbers of its nodes in the mesh of the whole square, [N].
 
     Raises:
-        UserError: the zone is empty or leaves the square.
+        UserError: the zone is empty or leaves the square; what `Simulation` refuses.
     """
 
     def __init__(self, size: Size, problem: Problem, beta: float = EXPLICIT, steps: int | None = None) -> None:
+        check(size, problem)
         low, high = corners(size)
         first, last = round(low * size.cells), round(high * size.cells)
         lines = size.lines[first : last + 1]
