@@ -30,4 +30,5 @@ def project(config: BuildConfig) -> Project:
         output=design.output,
         build=int(digest(rtl)[:8], 16),
         directory=config.output_dir,
+        load=design.load_packets(),
     )

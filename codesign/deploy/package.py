@@ -24,7 +24,7 @@ from codesign.files import replacing, replacing_folder, write_json, write_text
 from codesign.graph import IntegerGraph, Tensor
 from hw.design.stream import Port
 from hw.shell import registers, shells
-from hw.shell.axi.handoff import CELLS
+from hw.shell.axi.handoff import cells
 from hw.synth.project import Project
 
 NOTEBOOKS = "notebooks"
@@ -83,7 +83,7 @@ def manifest(contents: Contents, files: Mapping[str, str]) -> dict[str, Any]:
     """Return all that the driver must know; ``files``: names by role."""
     made, graph = contents.project, contents.graph
     shell = shells()[made.board.io]
-    link = {"cells": CELLS} if made.board.io == "axi" else {"baud": shell.shell_of(made).baud}
+    link = {"cells": cells(shell.shell_of(made))} if made.board.io == "axi" else {"baud": shell.shell_of(made).baud}
     return {
         "format": FORMAT,
         "model": graph.name,

@@ -55,6 +55,7 @@ REGISTERS = (
             Field("CRC", 1, "a packet was damaged and ignored (UART)"),
             Field("DROPPED", 2, "a data packet came out of turn or found no room, and was ignored (UART)"),
             Field("STOP", 3, "a byte had no stop bit (UART)"),
+            Field("WEIGHTS", 4, "a packet of weights was cut short, or came where none is to come (AXI)"),
         ),
     ),
     Register(
@@ -66,6 +67,9 @@ REGISTERS = (
             Field("CLEAR", 0, "set FRAMES_IN, FRAMES_OUT, CYCLES and ERRORS to 0"),
             Field("RESET", 1, "reset the accelerator, and empty the streams' buffers"),
         ),
+    ),
+    Register(
+        "LOADED", 9, "r", "packets of weights that the accelerator has taken since its reset; 0 where it needs none"
     ),
 )
 

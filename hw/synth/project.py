@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from boards.board import Board
+from hw.design.loads import LoadPackets
 from hw.design.stream import Port
 
 
@@ -22,6 +23,7 @@ class Project:
         input, output: the accelerator's ports.
         build: hash of the build, 32 bits, which the register BUILD returns.
         directory: the build's output folder.
+        load: the weights that are loaded, if there are any.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Project:
     output: Port
     build: int
     directory: Path
+    load: LoadPackets = field(default_factory=LoadPackets)
 
     @property
     def sources(self) -> list[Path]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from hw.shell.axi.addresses import ADDRESSES
-from hw.shell.axi.handoff import CELLS, handoff
+from hw.shell.axi.handoff import cells, handoff
 from hw.shell.axi.shell import AxiShell
 from hw.shell.axi.simulation import compile_board
 
@@ -28,15 +28,15 @@ def answers(data: np.ndarray) -> np.ndarray:
 def stand_in_board(folder: Path, shell: AxiShell = SHELL, core: Path = STAND_IN, board: str = "zcu104") -> Path:
     """Write a simulated board's folder, with no package but ``deploy/stand_in.bit`` and its ``.hwh``; return it."""
     family = "xc7" if board == "pynq_z2" else "xcup"
-    library = compile_board([core, *shell.emit(folder / "src")])
+    library = compile_board([core, *shell.emit(folder / "src")], weights=shell.loads)
     shutil.copyfile(library, folder / "board.so")
     for name in ("memories", "deploy"):
         (folder / name).mkdir()
     addresses = asdict(ADDRESSES[family])
     about = {
         "format": 1, "io": "axi", "board": board, "title": "a stand-in", "family": family, "build": shell.build,
-        "clock_mhz": shell.clock_hz / 1e6, "library": "board.so", "memories": "memories", "cells": CELLS,
-        "addresses": {name: addresses[name] for name in ("dma", "accelerator", "range")},
+        "clock_mhz": shell.clock_hz / 1e6, "library": "board.so", "memories": "memories", "cells": cells(shell),
+        "addresses": {name: addresses[name] for name in (*cells(shell), "range")},
         "beat_bytes": {"input": shell.s_tdata_bits // 8, "output": shell.m_tdata_bits // 8},
     }  # fmt: skip
     (folder / "simboard.json").write_text(json.dumps(about))

@@ -1,6 +1,7 @@
 // The accelerator as a block design takes it: plain Verilog, its interfaces named by attributes.
 //
-// The parameters' defaults are what the block design builds; hw/shell/axi/shell.py sets them.
+// The parameters' defaults are what the block design builds; hw/shell/axi/shell.py sets them, and takes WEIGHTS' part out
+// where nothing loads weights.
 `default_nettype none
 
 module accelerator_axi #(
@@ -9,11 +10,19 @@ module accelerator_axi #(
     parameter S_TDATA_BITS = 8,
     parameter M_TDATA_BITS = 8,
     parameter S_WORDS      = 0,
+`ifdef WEIGHTS
+    parameter START_WORDS  = 0,
+    parameter PACKET_WORDS = 0,
+`endif
     parameter BUILD        = 32'h00000000,
     parameter CLOCK_HZ     = 0
 ) (
     (* X_INTERFACE_INFO = "xilinx.com:signal:clock:1.0 aclk CLK" *)
+`ifdef WEIGHTS
+    (* X_INTERFACE_PARAMETER = "XIL_INTERFACENAME aclk, ASSOCIATED_BUSIF s_axis:w_axis:m_axis:s_axi, ASSOCIATED_RESET aresetn" *)
+`else
     (* X_INTERFACE_PARAMETER = "XIL_INTERFACENAME aclk, ASSOCIATED_BUSIF s_axis:m_axis:s_axi, ASSOCIATED_RESET aresetn" *)
+`endif
     input  wire                        aclk,
     (* X_INTERFACE_INFO = "xilinx.com:signal:reset:1.0 aresetn RST" *)
     (* X_INTERFACE_PARAMETER = "XIL_INTERFACENAME aresetn, POLARITY ACTIVE_LOW" *)
@@ -30,6 +39,19 @@ module accelerator_axi #(
     (* X_INTERFACE_INFO = "xilinx.com:interface:axis:1.0 s_axis TREADY" *)
     output wire                        s_axis_tready,
 
+`ifdef WEIGHTS
+    (* X_INTERFACE_INFO = "xilinx.com:interface:axis:1.0 w_axis TDATA" *)
+    input  wire [63:0]                 w_axis_tdata,
+    (* X_INTERFACE_INFO = "xilinx.com:interface:axis:1.0 w_axis TKEEP" *)
+    input  wire [7:0]                  w_axis_tkeep,
+    (* X_INTERFACE_INFO = "xilinx.com:interface:axis:1.0 w_axis TLAST" *)
+    input  wire                        w_axis_tlast,
+    (* X_INTERFACE_INFO = "xilinx.com:interface:axis:1.0 w_axis TVALID" *)
+    input  wire                        w_axis_tvalid,
+    (* X_INTERFACE_INFO = "xilinx.com:interface:axis:1.0 w_axis TREADY" *)
+    output wire                        w_axis_tready,
+
+`endif
     (* X_INTERFACE_INFO = "xilinx.com:interface:axis:1.0 m_axis TDATA" *)
     output wire [M_TDATA_BITS-1:0]     m_axis_tdata,
     (* X_INTERFACE_INFO = "xilinx.com:interface:axis:1.0 m_axis TKEEP" *)
@@ -79,11 +101,17 @@ module accelerator_axi #(
 );
     axi_shell #(
         .S_DATA_BITS(S_DATA_BITS), .M_DATA_BITS(M_DATA_BITS),
+`ifdef WEIGHTS
+        .START_WORDS(START_WORDS), .PACKET_WORDS(PACKET_WORDS),
+`endif
         .S_TDATA_BITS(S_TDATA_BITS), .M_TDATA_BITS(M_TDATA_BITS), .S_WORDS(S_WORDS), .ADDRESS_BITS(16),
         .BUILD(BUILD), .CLOCK_HZ(CLOCK_HZ)
     ) shell (
         .clk(aclk), .rst_n(aresetn),
         .s_tdata(s_axis_tdata), .s_tlast(s_axis_tlast), .s_tvalid(s_axis_tvalid), .s_tready(s_axis_tready),
+`ifdef WEIGHTS
+        .w_tdata(w_axis_tdata), .w_tlast(w_axis_tlast), .w_tvalid(w_axis_tvalid), .w_tready(w_axis_tready),
+`endif
         .m_tdata(m_axis_tdata), .m_tlast(m_axis_tlast), .m_tvalid(m_axis_tvalid), .m_tready(m_axis_tready),
         .awaddr(s_axi_awaddr), .awvalid(s_axi_awvalid), .awready(s_axi_awready),
         .wdata(s_axi_wdata), .wstrb(s_axi_wstrb), .wvalid(s_axi_wvalid), .wready(s_axi_wready),
@@ -96,6 +124,9 @@ module accelerator_axi #(
 
     // Frames are whole words: a byte that TKEEP drops has no place in one.
     wire unused = &{1'b0, s_axis_tkeep};
+`ifdef WEIGHTS
+    wire unused_too = &{1'b0, w_axis_tkeep};
+`endif
 endmodule
 
 `default_nettype wire

@@ -19,6 +19,10 @@ module axi_registers #(
     input  wire                  frame_in,      // each for a cycle
     input  wire                  frame_out,
     input  wire                  frame_error,
+`ifdef WEIGHTS
+    input  wire                  weights_packet,
+    input  wire                  weights_cut,
+`endif
     output logic                 run            // low while the accelerator is to be in reset
 );
 `include "registers.svh"
@@ -50,6 +54,18 @@ module axi_registers #(
         end
     end
 
+`ifdef WEIGHTS
+    logic [31:0] loaded;
+    logic        weights_error;
+    always_ff @(posedge clk) begin
+        loaded        <= run ? loaded + 32'(weights_packet) : '0;
+        weights_error <= rst_n && !clear && (weights_error || weights_cut);
+    end
+    wire [31:0] errors = 32'(error) << ERRORS_FRAME | 32'(weights_error) << ERRORS_WEIGHTS;
+`else
+    wire [31:0] errors = 32'(error) << ERRORS_FRAME;
+`endif
+
     always_comb begin
         case (read_word)
             WORD_BITS'(REG_MAGIC):      read_data = MAGIC;
@@ -59,7 +75,10 @@ module axi_registers #(
             WORD_BITS'(REG_FRAMES_IN):  read_data = frames_in;
             WORD_BITS'(REG_FRAMES_OUT): read_data = frames_out;
             WORD_BITS'(REG_CYCLES):     read_data = cycles;
-            WORD_BITS'(REG_ERRORS):     read_data = 32'(error) << ERRORS_FRAME;
+            WORD_BITS'(REG_ERRORS):     read_data = errors;
+`ifdef WEIGHTS
+            WORD_BITS'(REG_LOADED):     read_data = loaded;
+`endif
             default:                    read_data = 32'd0;
         endcase
     end

@@ -4,6 +4,8 @@
 // no account (in). TLAST ends a transfer of one frame or more, see axi_transfers. Every byte of a beat counts: TKEEP is
 // all ones at the output and ignored at the input. Registered on both sides; a word a cycle.
 //
+// Weights, where the accelerator loads any: a second stream in, see axi_weights.
+//
 // Registers: see hw/shell/registers.py. A reset by CONTROL empties the streams' registers too and drops what the output
 // was showing, so whoever sends and takes words is to be stopped first.
 `default_nettype none
@@ -14,6 +16,10 @@ module axi_shell #(
     parameter int unsigned S_TDATA_BITS = 8,   // the beat that carries it: 8, 16, 32, 64 or 128
     parameter int unsigned M_TDATA_BITS = 8,
     parameter int unsigned S_WORDS      = 0,   // words of an input frame; 0: a frame ends at TLAST only
+`ifdef WEIGHTS
+    parameter int unsigned START_WORDS  = 0,   // of the weights' first packet
+    parameter int unsigned PACKET_WORDS = 0,   // of every other
+`endif
     parameter int unsigned ADDRESS_BITS = 16,
     parameter logic [31:0] BUILD        = 32'd0,
     parameter logic [31:0] CLOCK_HZ     = 32'd0
@@ -26,6 +32,13 @@ module axi_shell #(
     input  wire                      s_tvalid,
     output wire                      s_tready,
 
+`ifdef WEIGHTS
+    input  wire  [63:0]              w_tdata,
+    input  wire                      w_tlast,
+    input  wire                      w_tvalid,
+    output wire                      w_tready,
+
+`endif
     output wire  [M_TDATA_BITS-1:0]  m_tdata,
     output wire                      m_tlast,
     output wire                      m_tvalid,
@@ -77,12 +90,25 @@ module axi_shell #(
         .m_data(in_data), .m_valid(in_valid), .m_ready(in_ready)
     );
 
+`ifdef WEIGHTS
+    wire [64:0] w_data;
+    wire        w_valid, w_ready, weights_packet, weights_cut;
+    axi_weights #(.START_WORDS(START_WORDS), .PACKET_WORDS(PACKET_WORDS)) weights (
+        .clk(clk), .rst_n(core_rst_n),
+        .tdata(w_tdata), .tlast(w_tlast), .tvalid(w_tvalid), .tready(w_tready),
+        .w_data(w_data), .w_valid(w_valid), .w_ready(w_ready), .packet(weights_packet), .cut(weights_cut)
+    );
+
+`endif
     wire                 a_last, a_valid, a_ready, b_valid, b_ready, frame_error;
     wire [M_DATA_BITS:0] b_data;
     accelerator core (
         .clk(clk), .rst_n(core_rst_n),
         .s_data({a_last, in_data[S_DATA_BITS-1:0]}), .s_valid(a_valid), .s_ready(a_ready),
         .m_data(b_data), .m_valid(b_valid), .m_ready(b_ready),
+`ifdef WEIGHTS
+        .w_data(w_data), .w_valid(w_valid), .w_ready(w_ready),
+`endif
         .frame_error(frame_error)
     );
 
@@ -114,6 +140,10 @@ module axi_shell #(
         .frame_in(a_valid && a_ready && a_last),
         .frame_out(b_valid && b_ready && b_data[M_DATA_BITS]),
         .frame_error(frame_error),
+`ifdef WEIGHTS
+        .weights_packet(weights_packet),
+        .weights_cut(weights_cut),
+`endif
         .run(run)
     );
 

@@ -44,6 +44,10 @@ OUTPUTS = (
     "s_axi_arready", "s_axi_rdata", "s_axi_rresp", "s_axi_rvalid",
 )  # fmt: skip
 
+WEIGHT_INPUTS = ("w_axis_tdata", "w_axis_tkeep", "w_axis_tlast", "w_axis_tvalid")
+WEIGHT_OUTPUTS = ("w_axis_tready",)
+"""Beside those, where weights are loaded."""
+
 Signals = dict[str, int]
 
 
@@ -57,10 +61,16 @@ class Agent(Protocol):
         """See all signals of the cycle, as they are just before its clock edge."""
 
 
-def build(sources: Sequence[Path]) -> Path:
+def ports(weights: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of inputs and outputs but the clock."""
+    return (INPUTS + WEIGHT_INPUTS, OUTPUTS + WEIGHT_OUTPUTS) if weights else (INPUTS, OUTPUTS)
+
+
+def build(sources: Sequence[Path], weights: bool = False) -> Path:
     """Return a shared library of ``accelerator_axi`` with ports of up to 64 bits, cached by content."""
-    reads = "".join(f"  m.{name} = in[{i}];\n" for i, name in enumerate(INPUTS))
-    writes = "".join(f"  out[{i}] = m.{name};\n" for i, name in enumerate(OUTPUTS))
+    inputs, outputs = ports(weights)
+    reads = "".join(f"  m.{name} = in[{i}];\n" for i, name in enumerate(inputs))
+    writes = "".join(f"  out[{i}] = m.{name};\n" for i, name in enumerate(outputs))
     shim = _SHIM.replace("@IN@", reads).replace("@OUT@", writes)
     return compile_top("accelerator_axi", sources, {}, shim, optimise=False)
 
@@ -73,11 +83,12 @@ class Bench:
         may_vanish: whether what the output shows may be taken back, as a reset by register does.
     """
 
-    def __init__(self, library: Path) -> None:
+    def __init__(self, library: Path, weights: bool = False) -> None:
+        self._inputs, self._outputs = ports(weights)
         self._library = ctypes.CDLL(str(library))
         self._library.bench_new.restype = ctypes.c_void_p
         self._model = ctypes.c_void_p(self._library.bench_new())
-        self._in, self._out = (ctypes.c_uint64 * len(INPUTS))(), (ctypes.c_uint64 * len(OUTPUTS))()
+        self._in, self._out = (ctypes.c_uint64 * len(self._inputs))(), (ctypes.c_uint64 * len(self._outputs))()
         self._before, self._random = Signals(), random.Random(0)
         self.cycle, self.may_vanish = 0, False
         for _ in range(4):
@@ -86,10 +97,10 @@ class Bench:
 
     def step(self, inputs: Signals) -> Signals:
         """Step one cycle with ``inputs``, those not named 0, and return all signals just before the clock edge."""
-        for i, name in enumerate(INPUTS):
+        for i, name in enumerate(self._inputs):
             self._in[i] = inputs.get(name, 0)
         self._library.bench_step(self._model, self._in, self._out)
-        seen = dict(zip(INPUTS, self._in, strict=True)) | dict(zip(OUTPUTS, self._out, strict=True))
+        seen = dict(zip(self._inputs, self._in, strict=True)) | dict(zip(self._outputs, self._out, strict=True))
         self._check(seen)
         self._wiggle()
         self._before, self.cycle = seen, self.cycle + 1
@@ -109,11 +120,11 @@ class Bench:
         """After the edge, try two random sets of inputs: no output may follow an input within a cycle."""
         found = []
         for _ in range(2):
-            for i, name in enumerate(INPUTS):
+            for i, name in enumerate(self._inputs):
                 self._in[i] = name == "aresetn" or self._random.getrandbits(1)
             self._library.bench_look(self._model, self._in, self._out)
             found.append(tuple(self._out))
-        changed = [name for name, one, two in zip(OUTPUTS, *found, strict=True) if one != two]
+        changed = [name for name, one, two in zip(self._outputs, *found, strict=True) if one != two]
         assert not changed, f"cycle {self.cycle}: {', '.join(changed)} follow an input within the cycle"
 
     def _check(self, seen: Signals) -> None:
@@ -130,18 +141,20 @@ class Bench:
 
 
 class Source:
-    """Sends (data, last) beats, with a random wait before each."""
+    """Sends (data, last) beats, with a random wait before each, by ``s_axis`` or by another stream."""
 
-    def __init__(self, beats: Sequence[tuple[int, int]], stall: float, seed: int) -> None:
+    def __init__(self, beats: Sequence[tuple[int, int]], stall: float, seed: int, stream: str = "s_axis") -> None:
         self.left, self._stall, self._random, self._shown = list(beats), stall, random.Random(seed), False
+        self._stream = stream
 
     def drive(self) -> Signals:
         self._shown = bool(self.left) and (self._shown or self._random.random() >= self._stall)
         data, last = self.left[0] if self._shown else (self._random.getrandbits(16), 1)
-        return {"s_axis_tvalid": self._shown, "s_axis_tdata": data, "s_axis_tlast": last, "s_axis_tkeep": 15}
+        signals = {"tvalid": int(self._shown), "tdata": data, "tlast": last, "tkeep": 15}
+        return {f"{self._stream}_{name}": value for name, value in signals.items()}
 
     def observe(self, seen: Signals) -> None:
-        if seen["s_axis_tvalid"] and seen["s_axis_tready"]:
+        if seen[f"{self._stream}_tvalid"] and seen[f"{self._stream}_tready"]:
             self.left.pop(0)
             self._shown = False
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from xml.etree import ElementTree as Xml
 
+from hw.kernels.kernel import LOAD_BITS
 from hw.shell import registers
 from hw.shell.axi.addresses import ADDRESSES
 from hw.shell.axi.clock import Divided, divided
@@ -15,7 +16,10 @@ from hw.shell.axi.shell import TOP, AxiShell
 
 CELLS = {"dma": "dma", "accelerator": "accelerator"}
 """Names of the cells in the block design, by what they are."""
+WEIGHT_CELLS = {"dma_weights": "dma_weights"}
+"""Of those that are there only with weights to load."""
 PROCESSING_SYSTEM = "ps"
+AXI_DMA = "xilinx.com:ip:axi_dma:7.1"
 LENGTH_BITS = 26
 _AXI = "xilinx.com:interface:aximm:1.0"
 
@@ -52,9 +56,13 @@ def handoff(shell: AxiShell, family: str, clock_mhz: float) -> str:
     for name in ("EXTERNALPORTS", "EXTERNALINTERFACES"):
         Xml.SubElement(root, name)
     modules = Xml.SubElement(root, "MODULES")
-    _processing_system(modules, family, divided(family, clock_mhz))
+    _processing_system(modules, shell, family, divided(family, clock_mhz))
     parameters = {**_dma_parameters(shell), **_placed(family, "dma")}
-    _slave(modules, family, "dma", "xilinx.com:ip:axi_dma:7.1", "S_AXI_LITE", "Reg", parameters, DMA_REGISTERS)
+    _slave(modules, family, "dma", AXI_DMA, "S_AXI_LITE", "Reg", parameters, DMA_REGISTERS)
+    if shell.loads:
+        parameters = {**_weights_dma_parameters(), **_placed(family, "dma_weights")}
+        sends = [register for register in DMA_REGISTERS if register[0].startswith("MM2S")]
+        _slave(modules, family, "dma_weights", AXI_DMA, "S_AXI_LITE", "Reg", parameters, sends)
     parameters = {**shell.parameters(), **_placed(family, "accelerator")}
     ours = [
         (item.name, 4 * item.index, "write-only" if item.access == "w" else "read-only", item.meaning,
@@ -66,7 +74,12 @@ def handoff(shell: AxiShell, family: str, clock_mhz: float) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, encoding="unicode") + "\n"
 
 
-def _processing_system(modules: Xml.Element, family: str, clock: Divided) -> None:
+def cells(shell: AxiShell) -> dict[str, str]:
+    """Return the names of a shell's cells, by what they are."""
+    return {**CELLS, **(WEIGHT_CELLS if shell.loads else {})}
+
+
+def _processing_system(modules: Xml.Element, shell: AxiShell, family: str, clock: Divided) -> None:
     if family == "xc7":
         kind, version, master, parameters = "processing_system7", "5.5", "M_AXI_GP0", dict(_zynq7_clocks(clock))
     else:
@@ -75,11 +88,12 @@ def _processing_system(modules: Xml.Element, family: str, clock: Divided) -> Non
     interfaces = Xml.SubElement(module, "BUSINTERFACES")
     Xml.SubElement(interfaces, "BUSINTERFACE", NAME=master, TYPE="MASTER", VLNV=_AXI)
     memory_map = Xml.SubElement(module, "MEMORYMAP")
-    for what, interface, block in (("dma", "S_AXI_LITE", "Reg"), ("accelerator", "s_axi", "reg0")):
+    for what, cell in cells(shell).items():
+        interface, block = ("s_axi", "reg0") if what == "accelerator" else ("S_AXI_LITE", "Reg")
         base, high = _range(family, what)
         Xml.SubElement(
             memory_map, "MEMRANGE", ADDRESSBLOCK=block, BASENAME="C_BASEADDR", BASEVALUE=f"0x{base:08X}",
-            HIGHNAME="C_HIGHADDR", HIGHVALUE=f"0x{high:08X}", INSTANCE=CELLS[what], IS_DATA="TRUE",
+            HIGHNAME="C_HIGHADDR", HIGHVALUE=f"0x{high:08X}", INSTANCE=cell, IS_DATA="TRUE",
             MASTERBUSINTERFACE=master, MEMTYPE="REGISTER", SLAVEBUSINTERFACE=interface,
         )  # fmt: skip
 
@@ -103,8 +117,8 @@ def _zynq7_clocks(clock: Divided) -> Iterator[tuple[str, object]]:
         yield f"PCW_ACT_FPGA{index}_PERIPHERAL_FREQMHZ", f"{clock.mhz:.6f}"
 
 
-def _dma_parameters(shell: AxiShell) -> dict[str, int]:
-    """As build.tcl sets them; what it leaves alone has the IP's default."""
+def _mm2s_parameters(bits: int) -> dict[str, int]:
+    """Of a DMA with beats of ``bits`` out of memory, as build.tcl sets them; what it leaves alone has the default."""
     return {
         "c_include_sg": 0,
         "c_sg_include_stscntrl_strm": 0,
@@ -112,9 +126,19 @@ def _dma_parameters(shell: AxiShell) -> dict[str, int]:
         "c_micro_dma": 0,
         "c_include_mm2s": 1,
         "c_include_mm2s_dre": 0,
-        "c_m_axi_mm2s_data_width": max(32, shell.s_tdata_bits),
-        "c_m_axis_mm2s_tdata_width": shell.s_tdata_bits,
+        "c_m_axi_mm2s_data_width": max(32, bits),
+        "c_m_axis_mm2s_tdata_width": bits,
         "c_mm2s_burst_size": 256,
+    }
+
+
+def _weights_dma_parameters() -> dict[str, int]:
+    return {**_mm2s_parameters(LOAD_BITS), "c_include_s2mm": 0}
+
+
+def _dma_parameters(shell: AxiShell) -> dict[str, int]:
+    return {
+        **_mm2s_parameters(shell.s_tdata_bits),
         "c_include_s2mm": 1,
         "c_include_s2mm_dre": 0,
         "c_m_axi_s2mm_data_width": max(32, shell.m_tdata_bits),
@@ -137,7 +161,7 @@ def _slave(
     modules: Xml.Element, family: str, what: str, vlnv: str, interface: str, block: str,
     parameters: Mapping[str, object], found: Registers,
 ) -> None:  # fmt: skip
-    module = _module(modules, CELLS[what], vlnv, "TRUE", parameters)
+    module = _module(modules, {**CELLS, **WEIGHT_CELLS}[what], vlnv, "TRUE", parameters)
     blocks = Xml.SubElement(module, "ADDRESSBLOCKS")
     size = str(ADDRESSES[family].range)
     made = Xml.SubElement(blocks, "ADDRESSBLOCK", INTERFACE=interface, NAME=block, RANGE=size, USAGE="register")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from boards.board import Board
+from hw.design.loads import LoadPackets
 from hw.design.stream import Port, Stream
 from hw.shell.axi.addresses import ADDRESSES
-from hw.shell.axi.handoff import CELLS, handoff
+from hw.shell.axi.handoff import cells, handoff
 from hw.shell.axi.shell import AxiShell, beat_bits
 from hw.shell.axi.simulation import compile_board
 from hw.shell.simulation import Simulation
@@ -31,14 +32,21 @@ def word_bytes(stream: Stream) -> int:
     return beat_bits(stream.data_bits) // 8
 
 
+def check_load(board: Board, load: LoadPackets) -> None:
+    """A board with AXI takes weights by a DMA of their own."""
+
+
 def shell_of(project: Project) -> AxiShell:
     """The shell of a project's accelerator."""
+    load = project.load
     return AxiShell(
         project.input.stream.data_bits,
         project.output.stream.data_bits,
         project.input.words,
         project.build,
         round(project.clock_mhz * 1e6),
+        len(load.start),
+        len(load.frame[0]) if load.frame else 0,
     )
 
 
@@ -52,11 +60,11 @@ def simulate(project: Project) -> Simulation:
     shell, board = shell_of(project), project.board
     addresses = asdict(ADDRESSES[board.family])
     return Simulation(
-        compile_board([*project.sources, *shell.emit(project.directory / "board")]),
+        compile_board([*project.sources, *shell.emit(project.directory / "board")], weights=shell.loads),
         {
-            "addresses": {name: addresses[name] for name in ("dma", "accelerator", "range")},
+            "addresses": {name: addresses[name] for name in (*cells(shell), "range")},
             "beat_bytes": {"input": shell.s_tdata_bits // 8, "output": shell.m_tdata_bits // 8},
-            "cells": CELLS,
+            "cells": cells(shell),
         },
         handoff(shell, board.family, project.clock_mhz),
     )

@@ -16,6 +16,9 @@ TOP = "accelerator_axi"
 SOURCES = (
     "axi_stream_register.sv", "axi_lite.sv", "axi_registers.sv", "axi_transfers.sv", "axi_shell.sv", f"{TOP}.v"
 )  # fmt: skip
+WEIGHTS_SOURCE = "axi_weights.sv"
+WEIGHTS = re.compile(r"^`ifdef WEIGHTS\n(.*?)(?:^`else\n(.*?))?^`endif\n", re.MULTILINE | re.DOTALL)
+"""What the sources have only with weights, and only without: resolved here, because a block design knows no macros."""
 INCLUDE = '`include "registers.svh"\n'
 BEATS = (8, 16, 32, 64, 128)
 
@@ -47,6 +50,8 @@ class AxiShell:
         s_words: words of an input frame; 0 where frames have no fixed length, and a transfer is one frame.
         build: hash of the build, 32 bits, which the register BUILD returns.
         clock_hz: the accelerator's clock, which the register CLOCK_HZ returns.
+        start_words: words of 64 bits of the weights' first packet after a reset, 0 where there is none.
+        packet_words: of each packet of weights of a frame, 0 where there are none; without either, nothing is loaded.
     """
 
     s_data_bits: int
@@ -54,11 +59,18 @@ class AxiShell:
     s_words: int = 0
     build: int = 0
     clock_hz: int = 0
+    start_words: int = 0
+    packet_words: int = 0
 
     @property
     def top(self) -> str:
         """Name of the top module."""
         return TOP
+
+    @property
+    def loads(self) -> bool:
+        """Whether there is a stream of weights."""
+        return bool(self.start_words or self.packet_words)
 
     @property
     def s_tdata_bits(self) -> int:
@@ -78,6 +90,7 @@ class AxiShell:
             "S_WORDS": self.s_words,
             "BUILD": self.build,
             "CLOCK_HZ": self.clock_hz,
+            **({"START_WORDS": self.start_words, "PACKET_WORDS": self.packet_words} if self.loads else {}),
         }
 
     def resources(self) -> Resources:
@@ -91,10 +104,12 @@ class AxiShell:
         The register map stands in the source itself, for a block design that does not find included files, and the
         parameters' defaults are this shell's.
         """
-        for name in SOURCES:
-            text = (HERE / name).read_text().replace(INCLUDE, registers.header())
+        names = (*SOURCES[:1], WEIGHTS_SOURCE, *SOURCES[1:]) if self.loads else SOURCES
+        for name in names:
+            text = WEIGHTS.sub(lambda part: part[1 if self.loads else 2] or "", (HERE / name).read_text())
+            text = text.replace(INCLUDE, registers.header())
             write_text(directory / name, self._with_parameters(text) if name == f"{TOP}.v" else text)
-        return [directory / name for name in SOURCES]
+        return [directory / name for name in names]
 
     def _with_parameters(self, text: str) -> str:
         for name, value in self.parameters().items():

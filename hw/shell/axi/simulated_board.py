@@ -1,4 +1,4 @@
-"""An accelerator in its AXI shell, simulated: registers, and the two streams of a DMA.
+"""An accelerator in its AXI shell, simulated: registers, the two streams of a DMA, and one of weights.
 
 Python 3.10, numpy 1.21 and the standard library: it is loaded beside PYNQ, too.
 """
@@ -20,10 +20,11 @@ _SIGNATURES = {
     "board_new": (ctypes.c_void_p, (ctypes.c_int,)),
     "board_free": (None, (ctypes.c_void_p,)),
     "board_reset": (ctypes.c_int64, (ctypes.c_void_p,)),
-    "board_stop": (None, (ctypes.c_void_p,)),
+    "board_stop": (None, (ctypes.c_void_p, ctypes.c_int)),
     "board_read": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_uint32)),
     "board_write": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_uint32, ctypes.c_uint32)),
     "board_send": (None, (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)),
+    "board_load": (None, (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)),
     "board_receive": (None, (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)),
     "board_stalls": (None, (ctypes.c_void_p, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_uint64)),
     "board_run": (ctypes.c_int64, (ctypes.c_void_p, ctypes.c_int64, ctypes.c_int)),
@@ -46,6 +47,7 @@ class Counters:
         sending, receiving: a transfer is under way.
         cycles: since power-up.
         broken: beats that the accelerator showed and took back before they were taken, against AXI's rules.
+        loaded, loads, loading: of the stream of weights, as ``sent``, ``sends`` and ``sending``.
     """
 
     sent: int
@@ -57,6 +59,9 @@ class Counters:
     receiving: bool
     cycles: int
     broken: int
+    loaded: int
+    loads: int
+    loading: bool
 
 
 class SimulatedBoard:
@@ -111,23 +116,35 @@ class SimulatedBoard:
         """Begin a transfer of ``data``, uint8 [bytes], to the accelerator, read as it goes, with TLAST at its end."""
         self._library.board_send(self._running, self._held("send", data), len(data))
 
+    def load(self, data: np.ndarray) -> None:
+        """Begin a transfer of weights, uint8 [bytes], as ``send``."""
+        self._library.board_load(self._running, self._held("load", data), len(data))
+
     def receive(self, room: np.ndarray) -> None:
         """Begin a transfer out of the accelerator into ``room``, uint8 [bytes], until TLAST or until it is full."""
         self._library.board_receive(self._running, self._held("receive", room), len(room))
 
     def run(self, cycles: int, idle: bool = False) -> int:
-        """Run so many cycles, or until no transfer is under way unless ``idle``; return how many."""
+        """Run so many cycles; return how many.
+
+        Unless ``idle``, it ends before that when all transfers of frames that are under way are done, or that of
+        weights is; at once, where there is none.
+        """
         return self._checked(self._library.board_run(self._running, cycles, idle))
 
     def stalls(self, send: float, receive: float, seed: int = 0) -> None:
-        """Let each stream rest in a cycle with this probability; a resting input shows random data."""
+        """Let each stream rest in a cycle with this probability, that of weights as ``send``.
+
+        An input that rests shows random data.
+        """
         chances = (min(int(chance * 2**32), 2**32 - 1) for chance in (send, receive))
         self._library.board_stalls(self._running, *chances, seed)
 
-    def stop(self) -> None:
-        """Give up the transfers under way; what the accelerator has stays in it."""
-        self._library.board_stop(self._running)
-        self._buffers.clear()
+    def stop(self, weights: bool = False) -> None:
+        """Give up the transfers under way, of frames or of weights; what the accelerator has stays in it."""
+        self._library.board_stop(self._running, int(weights))
+        for direction in ("load",) if weights else ("send", "receive"):
+            self._buffers.pop(direction, None)
 
     def reset(self) -> None:
         """Hold the reset pin for a few cycles, and give up the transfers under way."""
@@ -136,10 +153,11 @@ class SimulatedBoard:
     @property
     def counters(self) -> Counters:
         """What moved so far."""
-        found = (ctypes.c_int64 * 9)()
+        found = (ctypes.c_int64 * 12)()
         self._library.board_counters(self._running, found)
-        sent, received, sends, receives, ended, sending, receiving, cycles, broken = found
-        return Counters(sent, received, sends, receives, bool(ended), bool(sending), bool(receiving), cycles, broken)
+        sent, received, sends, receives, ended, sending, receiving, cycles, broken, loaded, loads, loading = found
+        frames = (sent, received, sends, receives, bool(ended), bool(sending), bool(receiving), cycles, broken)
+        return Counters(*frames, loaded, loads, bool(loading))
 
     def close(self) -> None:
         """End the simulation."""

@@ -1,4 +1,5 @@
-// The accelerator behind its AXI shell, verilated, with a bus master and a DMA's two streams around it.
+// The accelerator behind its AXI shell, verilated, with a bus master and DMAs' streams around it: one in, one out and,
+// where WEIGHTS is 1, one of weights.
 //
 // Each cycle: set the inputs with the clock low, evaluate, look, raise the clock, evaluate. A transfer's memory belongs to
 // the caller and is read and written as the beats move, as by a DMA.
@@ -37,16 +38,17 @@ struct Transfer {
     uint8_t* at = nullptr;
     int64_t bytes = 0, moved = 0, done = 0;  // of this transfer; transfers that came to their end
     bool active = false;
+    bool offering = false;  // a beat is shown to the accelerator, and stands until it is taken
 };
 
 struct Board {
     VerilatedContext context;
     std::unique_ptr<Vmodel> model;
-    Transfer send, receive;
+    Transfer send, receive, weights;
     Random random;
     uint64_t send_stall = 0, receive_stall = 0;
     int64_t cycles = 0, broken = 0, may_vanish = 0;
-    bool offering = false, ended = false, answered = false, shown = false, shown_last = false;
+    bool ended = false, answered = false, shown = false, shown_last = false;
     uint8_t shown_data[16];
     uint32_t answer = 0;
 
@@ -60,6 +62,7 @@ struct Board {
     void reset() {
         Vmodel& m = *model;
         stop();
+        stop_weights();
         m.s_axi_awvalid = m.s_axi_wvalid = m.s_axi_arvalid = m.s_axi_bready = m.s_axi_rready = 0;
         m.aresetn = 0;
         may_vanish = cycles + MAY_VANISH;
@@ -68,26 +71,45 @@ struct Board {
     }
 
     void stop() {
-        send.active = receive.active = offering = ended = false;
+        send.active = receive.active = send.offering = ended = false;
         model->s_axis_tvalid = 0;
+    }
+
+    void stop_weights() {
+        weights.active = weights.offering = false;
+#if WEIGHTS
+        model->w_axis_tvalid = 0;
+#endif
+    }
+
+    template <class Data> void offer(Transfer& of, Data& data, CData& last, CData& valid) {
+        if (of.offering) return;
+        constexpr int64_t beat = sizeof data;
+        of.offering = of.active && !random.chance(send_stall);
+        int64_t left = of.bytes - of.moved;
+        if (of.offering) {
+            if (left < beat) memset(&data, 0, beat);
+            memcpy(&data, of.at + of.moved, std::min(left, beat));
+        } else if (send_stall) {
+            uint64_t noise[2] = {random.next(), random.next()};
+            memcpy(&data, noise, beat);
+        }
+        last = of.offering ? left <= beat : send_stall != 0;
+        valid = of.offering;
+    }
+
+    static void take(Transfer& of, int64_t beat) {
+        of.offering = false;
+        of.moved = std::min(of.moved + beat, of.bytes);
+        if (of.moved == of.bytes) of.active = false, of.done++;
     }
 
     void drive() {
         Vmodel& m = *model;
-        constexpr int64_t beat = sizeof m.s_axis_tdata;
-        if (!offering) {  // an offer stands until it is taken
-            offering = send.active && !random.chance(send_stall);
-            int64_t left = send.bytes - send.moved;
-            if (offering) {
-                if (left < beat) memset(&m.s_axis_tdata, 0, beat);
-                memcpy(&m.s_axis_tdata, send.at + send.moved, std::min(left, beat));
-            } else if (send_stall) {
-                uint64_t noise[2] = {random.next(), random.next()};
-                memcpy(&m.s_axis_tdata, noise, beat);
-            }
-            m.s_axis_tlast = offering ? left <= beat : send_stall != 0;
-            m.s_axis_tvalid = offering;
-        }
+        offer(send, m.s_axis_tdata, m.s_axis_tlast, m.s_axis_tvalid);
+#if WEIGHTS
+        offer(weights, m.w_axis_tdata, m.w_axis_tlast, m.w_axis_tvalid);
+#endif
         m.m_axis_tready = receive.active && !random.chance(receive_stall);
     }
 
@@ -105,11 +127,10 @@ struct Board {
 
     void move() {
         Vmodel& m = *model;
-        if (offering && m.s_axis_tready) {
-            offering = false;
-            send.moved = std::min<int64_t>(send.moved + sizeof m.s_axis_tdata, send.bytes);
-            if (send.moved == send.bytes) send.active = false, send.done++;
-        }
+        if (send.offering && m.s_axis_tready) take(send, sizeof m.s_axis_tdata);
+#if WEIGHTS
+        if (weights.offering && m.w_axis_tready) take(weights, sizeof m.w_axis_tdata);
+#endif
         if (m.m_axis_tready && m.m_axis_tvalid) {
             int64_t count = std::min<int64_t>(receive.bytes - receive.moved, sizeof m.m_axis_tdata);
             memcpy(receive.at + receive.moved, &m.m_axis_tdata, count);
@@ -176,7 +197,7 @@ void board_free(Board* b) { delete b; }
 int64_t board_reset(Board* b) {
     return guarded([&] { return b->reset(), 0; });
 }
-void board_stop(Board* b) { b->stop(); }
+void board_stop(Board* b, int weights) { weights ? b->stop_weights() : b->stop(); }
 
 int64_t board_read(Board* b, uint32_t address) {
     return guarded([&] {
@@ -199,6 +220,7 @@ int64_t board_write(Board* b, uint32_t address, uint32_t value) {
 }
 
 void board_send(Board* b, uint8_t* at, int64_t bytes) { b->send = {at, bytes, 0, b->send.done, true}; }
+void board_load(Board* b, uint8_t* at, int64_t bytes) { b->weights = {at, bytes, 0, b->weights.done, true}; }
 void board_receive(Board* b, uint8_t* at, int64_t bytes) {
     b->receive = {at, bytes, 0, b->receive.done, true};
     b->ended = false;
@@ -210,20 +232,26 @@ void board_stalls(Board* b, uint32_t send, uint32_t receive, uint64_t seed) {
     b->random.state = seed * 0x9E3779B97F4A7C15u | 1;
 }
 
-// Runs so many cycles, or until no transfer is under way unless `idle`; returns how many, or -1.
+// Runs so many cycles or, unless `idle`, until all transfers of frames that are under way are done, or that of weights is;
+// returns how many, or -1.
 int64_t board_run(Board* b, int64_t cycles, int idle) {
     return guarded([&] {
+        bool frames = b->send.active || b->receive.active, weights = b->weights.active;
+        auto under_way = [&] {
+            return (!frames || b->send.active || b->receive.active) && (!weights || b->weights.active);
+        };
         int64_t count = 0;
-        for (; count < cycles && (idle || b->send.active || b->receive.active); count++) b->cycle();
+        for (; count < cycles && (idle || ((frames || weights) && under_way())); count++) b->cycle();
         return count;
     });
 }
 
 // Bytes moved of the last transfers, transfers that came to their end, whether TLAST ended the last one, which are under
-// way, cycles, beats that were taken back.
+// way, cycles, beats that were taken back; then of weights: bytes moved, transfers, whether one is under way.
 void board_counters(Board* b, int64_t* out) {
     int64_t all[] = {b->send.moved, b->receive.moved, b->send.done, b->receive.done, b->ended,
-                     b->send.active, b->receive.active, b->cycles, b->broken};
+                     b->send.active, b->receive.active, b->cycles, b->broken,
+                     b->weights.moved, b->weights.done, b->weights.active};
     memcpy(out, all, sizeof all);
 }
 }

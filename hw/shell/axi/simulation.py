@@ -11,11 +11,16 @@ from hw.sim.tops import compile_top
 HARNESS = Path(__file__).with_name("simulation.cpp")
 
 
-def compile_board(sources: Sequence[Path]) -> Path:
-    """Return the shared library of ``accelerator_axi`` and all that it holds, a bus master and a DMA's streams around.
+def compile_board(sources: Sequence[Path], *, weights: bool = False) -> Path:
+    """Return the shared library of ``accelerator_axi`` and all that it holds, a bus master and DMAs' streams around.
+
+    Args:
+        sources: all of the RTL.
+        weights: the accelerator has a stream of weights.
 
     Raises:
         MissingTool: without Verilator or a C++ compiler.
         ToolFailed: where one of them refuses.
     """
-    return compile_top(TOP, sources, {}, HARNESS.read_text(), defines=("BEHAVIOURAL",))
+    harness = f"#define WEIGHTS {int(weights)}\n{HARNESS.read_text()}"
+    return compile_top(TOP, sources, {}, harness, defines=("BEHAVIOURAL",))

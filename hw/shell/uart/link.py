@@ -5,6 +5,8 @@ from __future__ import annotations
 from codesign_board.serial.sequence import PACKET_BYTES
 
 from boards.board import Board
+from codesign.errors import UserError
+from hw.design.loads import LoadPackets
 from hw.design.stream import Port, Stream
 from hw.shell.simulation import Simulation
 from hw.shell.uart.shell import FASTEST, SHORTEST, UartShell, pll
@@ -38,8 +40,27 @@ def word_bytes(stream: Stream) -> int:
     return -(-stream.data_bits // 8)
 
 
+def check_load(board: Board, load: LoadPackets) -> None:
+    """Refuse weights that are to be loaded: there is no way in for them.
+
+    Raises:
+        UserError: there are any.
+    """
+    if load:
+        raise UserError(
+            f"{board.name} is on a serial line, and this design loads {len(load.start) + load.frame_words:,} words of "
+            f"weights from the host's memory: build for a board with AXI, or fold it so that all weights are in the "
+            f"bitstream."
+        )
+
+
 def shell_of(project: Project) -> UartShell:
-    """The shell of a project's accelerator."""
+    """The shell of a project's accelerator.
+
+    Raises:
+        UserError: see ``check_load``.
+    """
+    check_load(project.board, project.load)
     return UartShell(
         project.input.stream.data_bits,
         project.output.stream.data_bits,

@@ -132,6 +132,7 @@ module uart_shell #(
             REG_FRAMES_IN:  value = frames_in;
             REG_FRAMES_OUT: value = frames_out;
             REG_CYCLES:     value = cycles;
+            REG_LOADED:     value = '0;
             default:        value = 32'(errors);
         endcase
     end
