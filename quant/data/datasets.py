@@ -67,7 +67,8 @@ def readers() -> tuple[Reader, ...]:
 def find(directory: Path) -> tuple[Reader, Path]:
     """The data set in `directory`, else the one in a folder directly below it; refuses none and more than one."""
     if not directory.is_dir():
-        raise UserError(f"The data folder {directory} does not exist: give the folder of a data set.")
+        what = "is no folder" if directory.exists() else "does not exist"
+        raise UserError(f"The data folder {directory} {what}: give the folder of a data set.")
     below = sorted(folder for folder in directory.iterdir() if folder.is_dir())
     for folders in ([directory], below):
         found = [(reader, folder) for folder in folders for reader in readers() if reader.recognise(folder)]
@@ -92,5 +93,6 @@ def open_dataset(directory: Path, protocol: str | None = None) -> DataSet:
 
 def _source(reader: Reader, data: Sequences) -> str:
     gaps = sum(not seen(sequence, data.bodies).any(axis=1).all() for sequence in data.frames)
-    bridged = f", {gaps} of which have frames without a body, filled from those around them" if gaps else ""
+    has = "has" if gaps == 1 else "have"
+    bridged = f", {gaps} of which {has} frames without a body, filled from those around them" if gaps else ""
     return f"{reader.title} ({reader.reference}), {len(data)} sequences{bridged}."

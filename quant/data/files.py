@@ -86,6 +86,9 @@ def packed(path: Path) -> dict[str, Any]:
     offsets = data["offsets"].astype(np.int64)
     if not len(offsets) or offsets[0] != 0 or offsets[-1] != len(data["x"]) or (np.diff(offsets) < 0).any():
         raise UserError(f"{path}: offsets must rise from 0 to the {len(data['x'])} frames of x.")
+    for name in ("label", "subject"):
+        if not np.issubdtype(data[name].dtype, np.integer):
+            raise UserError(f"{path}: {name} must be whole numbers, not {data[name].dtype}.")
     x = data["x"].astype(np.float32)
     labels = {"label": data["label"].astype(np.int64), "subject": data["subject"].astype(np.int64)}
     names = tuple(str(name) for name in data["class_names"])
@@ -96,11 +99,12 @@ def matlab(path: Path) -> dict[str, Any]:
     """The variables of a .mat file; refuses one that is truncated or none."""
     try:
         from scipy.io import loadmat
+        from scipy.io.matlab import MatReadError
     except ImportError as error:
         raise MissingTool("scipy is not installed: pip install 'codesign[train]'.") from error
     try:
         return dict(loadmat(path))
-    except (ValueError, TypeError, OSError, KeyError, NotImplementedError, zlib.error) as error:
+    except (MatReadError, IndexError, *npz.DAMAGE, TypeError, MemoryError, NotImplementedError) as error:
         raise UserError(f"{path} is truncated or no MATLAB file ({error}): copy it again.") from error
 
 

@@ -54,6 +54,8 @@ def _sequences(
 def _text(path: Path) -> Sequences:
     joints = len(FLORENCE15.joints)
     rows = files.numbers(path.read_text(encoding="latin-1"), 3 + 3 * joints, str(path))
+    if not len(rows):
+        raise UserError(f"{path} is empty: copy it again.")
     starts = np.flatnonzero(np.diff(rows[:, 0], prepend=np.nan))
     about = rows[starts, 1:3].astype(np.int64)
     for rows_of_one, (subject, action) in zip(np.split(rows, starts[1:]), about, strict=True):

@@ -37,6 +37,8 @@ class Sequences:
     names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if not self.frames:
+            raise UserError("There are no sequences: a data set must have one at least.")
         for name, values in (("labels", self.labels), ("subjects", self.subjects), ("names", self.names)):
             if len(values) != len(self.frames) and (name != "names" or values):
                 raise UserError(
@@ -44,7 +46,9 @@ class Sequences:
                 )
         for index, sequence in enumerate(self.frames):
             check_sequence(sequence, self.name(index), self.layout, self.bodies)
-        if len(self.labels) and not 0 <= self.labels.min() <= self.labels.max() < len(self.classes):
+        if not np.issubdtype(self.labels.dtype, np.integer):
+            raise UserError(f"The labels must be whole numbers, not {self.labels.dtype}: count classes from 0.")
+        if not 0 <= self.labels.min() <= self.labels.max() < len(self.classes):
             low, high = self.labels.min(), self.labels.max()
             raise UserError(f"Labels run from {low} to {high}, but there are {len(self.classes)} classes (0-based).")
 
