@@ -45,9 +45,15 @@ class Augmentation:
         body = torch.einsum("nab,njbt->njat", self._turns(uniform(n) * self.rotation), body)
         body = body * (1 + uniform(n, 1, 3, 1) * self.scaling)
         body = body * (1 + uniform(n, joints, 1, 1) * self.scaling / 2)
-        body = body + torch.randn(body.shape, generator=random) * self.noise
+        noise = torch.randn(body.shape, generator=random) * self.noise
+        body = body + (noise * self._shown(body) if self.bodies > 1 else noise)
         body = body * (torch.rand((n, joints, 1, 1), generator=random) >= self.drop)
         return self._retime(body.reshape(n, -1, frames), uniform(n, 4))
+
+    def _shown(self, body: Tensor) -> Tensor:
+        """Whether each joint's body is there, [n, joints, 1, frames]: noise on zeros would make one up."""
+        bodies = body.unflatten(1, (self.bodies, -1)).ne(0).any(3).any(2)
+        return bodies.repeat_interleave(len(self.layout.joints), dim=1).unsqueeze(2)
 
     @staticmethod
     def _turns(angle: Tensor) -> Tensor:

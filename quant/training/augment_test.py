@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
-from quant.data.sequences import J
+from quant.data.layouts import KINECT1, KINECT2, LAYOUTS, Layout
 from quant.training.augment import Augmentation
 
+J = KINECT1.index
 X = torch.randn(5, 60, 64, generator=torch.Generator().manual_seed(0))
 NOTHING = Augmentation(rotation=0, scaling=0, crop=0, warp=0, noise=0, mirror=0, drop=0)
 
@@ -43,3 +45,24 @@ def test_mirroring_twice_is_nothing() -> None:
         once.view(5, 20, 3, 64)[:, left, 1:], X.view(5, 20, 3, 64)[:, right, 1:], atol=1e-4, rtol=0
     )
     torch.testing.assert_close(mirror(once, random()), X, atol=1e-4, rtol=0)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize("bodies", [1, 2])
+def test_every_layout_and_two_bodies(layout: Layout, bodies: int) -> None:
+    joints = len(layout.joints)
+    x = torch.randn(4, 3 * bodies * joints, 16, generator=random())
+    assert Augmentation(layout, bodies)(x, random(1)).shape == x.shape
+    mirror = Augmentation(layout, bodies, rotation=0, scaling=0, crop=0, warp=0, noise=0, mirror=1.0, drop=0)
+    before, after = x.view(4, bodies, joints, 3, 16), mirror(x, random()).view(4, bodies, joints, 3, 16)
+    for joint, other in (("wrist_left", "wrist_right"), ("knee_right", "knee_left"), ("head", "head")):
+        expected = before[:, :, layout.index[other]] * torch.tensor([-1.0, 1.0, 1.0]).view(3, 1)
+        torch.testing.assert_close(after[:, :, layout.index[joint]], expected, atol=1e-4, rtol=0)
+
+
+def test_a_body_that_is_away_stays_away() -> None:
+    """Bodies and frames of zeros are no skeletons to be varied: noise must not make one."""
+    x = torch.randn(4, 150, 16, generator=random())
+    x[:, 75:] = 0.0
+    assert not Augmentation(KINECT2, 2)(x, random(1))[:, 75:].any()
+    assert Augmentation(KINECT2, 2)(x, random(1))[:, :75].any()
