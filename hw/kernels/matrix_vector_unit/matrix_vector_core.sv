@@ -65,9 +65,11 @@ module matrix_vector_core #(
     wire [K_BITS-1:0]   k;
     wire [X_WORD-1:0]   x;
 
-    set_counter #(.WORDS(PERIOD), .SETS(SETS), .BLOCK(BLOCK)) counter (
+    set_counter #(.WORDS(PERIOD), .SETS(SETS), .BLOCK(BLOCK)) order (
         .clk, .rst_n, .step(issue), .address, .turn_end(period_end), .set_end);
     assign done = issue && set_end;
+    wire unused_end = &{1'b0, period_end};
+
     // The vector's end: that of the memory, a pass, or so many passes.
     if (GROUPS == 1) begin : ends_with_set
         assign vector_end = period_end;
