@@ -132,11 +132,11 @@ def ten_people() -> Sequences:
 
 def test_published_splits_and_those_of_a_table(tmp_path: Path) -> None:
     data = ten_people()
-    (split,) = files.subject_splits(tmp_path, data, ("1 3 5 7 10",))
-    assert sorted(set(data.subjects[split.train])) == [1, 3, 5, 7, 10]
-    assert sorted(set(data.subjects[split.test])) == [2, 4, 6, 8, 9]
+    (split,) = files.subject_splits(tmp_path, data, ("1 3 5 7 9",))
+    assert sorted(set(data.subjects[split.train])) == [1, 3, 5, 7, 9]
+    assert sorted(set(data.subjects[split.test])) == [2, 4, 6, 8, 10]
     savemat(tmp_path / files.SPLITS, {"tr_subjects": [[1, 2], [3, 4]], "te_subjects": [[9, 10], [5, 1]]})
-    one, two = files.subject_splits(tmp_path, data, ("1 3 5 7 10",))
+    one, two = files.subject_splits(tmp_path, data, ("1 3 5 7 9",))
     assert sorted(set(data.subjects[one.train])) == [1, 2]
     assert sorted(set(data.subjects[two.test])) == [1, 5]
 

@@ -150,7 +150,8 @@ def test_folder_of_the_archive(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"S001C001P002R001A001\.skeleton in .* shows no body"):
         open_dataset(tmp_path)
     (tmp_path / "NTU_RGBD_samples_with_missing_skeletons.txt").write_text("1 of the samples\n\nS001C001P002R001A001\n")
-    assert len(open_dataset(tmp_path).sequences) == 4
+    for folder in (tmp_path, tmp_path / "nturgb+d_skeletons"):
+        assert len(open_dataset(folder).sequences) == 4
 
 
 def test_the_larger_data_set_is_refused(tmp_path: Path) -> None:
