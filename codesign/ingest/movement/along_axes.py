@@ -32,10 +32,11 @@ class _Axis:
         return _range(self.coordinates)
 
 
-def along_axes(order: np.ndarray, plan: Plan) -> bool:
+def along_axes(order: np.ndarray, plan: Plan, select: bool = False) -> bool:
     """Append to ``plan`` what makes ``order`` (as in ``factor``); False where it is not of this form.
 
-    Axes of length 1 may come and go; others keep their order.
+    Axes of length 1 may come and go; others keep their order. With ``select``, channels that repeat without a pattern
+    are chosen by a matrix.
     """
     lines = _lines(order)
     if lines is None:
@@ -55,7 +56,7 @@ def along_axes(order: np.ndarray, plan: Plan) -> bool:
             inserted.append(out)
     for axis in range(len(source)):
         axes.setdefault(axis, _Axis(np.array([start[axis]]), 1))
-    if not _emit([axes[a] for a in range(len(source))], plan):
+    if not _emit([axes[a] for a in range(len(source))], plan, select):
         return False
     plan.reshape(tuple(1 if out in inserted else n for out, n in enumerate(order.shape)))
     plan.expand(order.shape)
@@ -94,7 +95,7 @@ def _range(values: np.ndarray) -> range | None:
     return range(int(values[0]), int(values[-1]) + 1, step)
 
 
-def _emit(axes: list[_Axis], plan: Plan) -> bool:
+def _emit(axes: list[_Axis], plan: Plan, select: bool) -> bool:
     channels = axes[-1]
     distinct = np.unique(channels.coordinates)
     one_to_one = len(distinct) == len(channels.coordinates)
@@ -106,7 +107,8 @@ def _emit(axes: list[_Axis], plan: Plan) -> bool:
         channels = _Axis(np.arange(len(distinct)), channels.times)
     broken = [i for i, axis in enumerate(axes[:-1]) if axis.range is None]
     parts = {i: _pieces(axes[i].coordinates) for i in broken}
-    if not one_to_one:
+    selected = select and not one_to_one
+    if not one_to_one and not selected:
         parts[len(axes) - 1] = _pieces(channels.coordinates)
     if any(len(p) > LARGEST_PIECES or (i == len(axes) - 1 and _upsampled(p)) for i, p in parts.items()):
         return False
@@ -114,6 +116,8 @@ def _emit(axes: list[_Axis], plan: Plan) -> bool:
     plan.slice([*(axis.range or w for axis, w in zip(axes[:-1], whole, strict=True)), chosen])
     for axis, ranges in parts.items():
         plan.pieces(axis, ranges)
+    if selected:
+        plan.select(channels.coordinates)
     if one_to_one:
         plan.shuffle(np.searchsorted(np.array(chosen), channels.coordinates))
     plan.upsample(tuple(axis.times for axis in axes[:-1]))

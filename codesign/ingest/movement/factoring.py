@@ -2,7 +2,7 @@
 
 Tried in turn: the same order; axis by axis (slices, channel permutations, repeats); digits (the index is affine in the
 digits of a mixed-radix number: transposes, pixel shuffles); axis by axis, then a transpose and a
-reshape; the same after a permutation of the channels.
+reshape; the same after a permutation of the channels; axis by axis with channels chosen by a matrix.
 """
 
 from __future__ import annotations
@@ -47,10 +47,12 @@ def factor(order: np.ndarray, source: Shape) -> Plan:
         plan.shuffle(permutation)
         if attempt(renamed, plan):
             return plan
+    if along_axes(order, plan := Plan(source), select=True):
+        return plan
     raise Reject(
         f"it makes {_show(order.shape)} out of {_show(source)} (channels last) in a way that the graph has no operator "
         "for",
-        "move data by slices, transposes, channel permutations, repeats by whole factors, and reshapes only",
+        "move data by slices, transposes, selections of channels, repeats by whole factors, and reshapes only",
     )
 
 

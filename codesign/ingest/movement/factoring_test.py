@@ -87,6 +87,7 @@ CASES: dict[str, tuple[Move, list[str]]] = {
         lambda x: np.pad(x, [(0, 0), (1, 2), (0, 0)], "edge"),
         ["Slice", "Expand", "Slice", "Slice", "Expand", "Concat"],
     ),
+    "channels chosen without a pattern": (lambda x: x[np.random.default_rng(0).integers(0, 12, 50)], ["MatMul"]),
     "a vector over positions": (lambda x: np.broadcast_to(x[:, :1, :1], x.shape), ["Slice", "Expand"]),
 }
 

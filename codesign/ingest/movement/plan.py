@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from codesign.graph import Operator, Reshape
+from codesign.graph import MatMul, Operator, Reshape
 from codesign.graph.operators.channel_shuffle import ChannelShuffle
 from codesign.graph.operators.concat import Concat
 from codesign.graph.operators.expand import Expand
@@ -66,6 +66,11 @@ class Plan:
         """Permute the channels."""
         if not np.array_equal(order, np.arange(len(order))):
             self._add(lambda i, o: ChannelShuffle(inputs=i, output=o, order=order.astype(np.int64)))
+
+    def select(self, channels: np.ndarray) -> None:
+        """Channels in any order, any of them several times or not at all: a matrix of zeros and ones."""
+        weights = np.eye(self.shape[-1], dtype=np.int64)[channels]
+        self._add(lambda i, o: MatMul(inputs=i, output=o, weights=weights))
 
     def upsample(self, factors: Shape) -> None:
         """Repeat positions."""

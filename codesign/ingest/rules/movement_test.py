@@ -86,6 +86,12 @@ CASES: dict[str, tuple[int, Build, list[str]]] = {
         ["Slice"],
     ),
     "gather of a list": (13, lambda n, x: n.op("Gather", x, ints(n, 7, 2, 11, 0), axis=1), ["ChannelShuffle", "Slice"]),
+    "channels of zeros": (13, lambda n, x: n.op("Pad", x, ints(n, 0, 1, 0, 0, 0, 2, 0, 0)), ["MatMul"]),
+    "channels of zeros and padding": (
+        13,
+        lambda n, x: n.op("Pad", x, ints(n, 0, 1, 2, 0, 0, 0, 1, 3)),
+        ["MatMul", "Pad"],
+    ),
     "gather of one": (13, lambda n, x: n.op("Gather", x, n.const(2, np.int64), axis=2), ["Slice", "Reshape"]),
     "expand": (
         13,
@@ -203,7 +209,10 @@ REFUSED: dict[str, tuple[Build, str]] = {
         lambda n, x: n.op("Pad", x, ints(n, 0, 0, 0, 1, 0, 0, 0, 0), n.const(1 / 3)),
         "pads with 0.333",
     ),
-    "a new channel": (lambda n, x: n.op("Pad", x, ints(n, 0, 1, 0, 0, 0, 0, 0, 0)), "pad spatial axes only"),
+    "a channel of ones": (
+        lambda n, x: n.op("Pad", x, ints(n, 0, 1, 0, 0, 0, 0, 0, 0), n.const(1.0)),
+        "or channels with zeros",
+    ),
     "a constant beside": (
         lambda n, x: n.op("Concat", x, n.const(np.ones((1, 1, 4, 6))), axis=1),
         "joins stored values",

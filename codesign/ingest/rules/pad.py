@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign.errors import Reject
+from codesign.graph import MatMul
 from codesign.graph.operators.pad import Pad
 from codesign.ingest.file.model import Node
 from codesign.ingest.movement.rearrange import rearranged
@@ -32,8 +33,12 @@ def pad(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
     value = node.attribute("value", 0.0)
     if len(inputs) > 2 and inputs[2] is not None:
         value = float(constant(inputs[2], "its value").flat[0])
-    if pads[0] != (0, 0) or (pads[1] != (0, 0) and mode == "constant" and max(pads[1]) > 0):
-        raise Reject(f"its pads are {pads}", "pad spatial axes only")
+    beside = mode == "constant" and max(pads[1]) > 0
+    if pads[0] != (0, 0) or (beside and (value != 0 or min(pads[1]) < 0)):
+        raise Reject(f"its pads are {pads}", "pad spatial axes only, or channels with zeros")
+    if beside:
+        x = _channels(node, compiler.centred(compiler.dense(integers_of(x))), pads[1], compiler)
+        pads[1] = (0, 0)
     if mode in MODES:
         dense = compiler.dense(x) if isinstance(x, IntegerTensor) and x.padded else x
         return rearranged(dense, lambda a: np.pad(a, pads, mode=mode))  # type: ignore[call-overload,no-any-return]
@@ -51,6 +56,15 @@ def pad(node: Node, inputs: list[State | None], compiler: Compiler) -> State:
     before = source.pads or ((0, 0),) * (len(pads) - 2)
     both = tuple((a + c, b + d) for (a, b), (c, d) in zip(before, pads[2:], strict=True))
     return replace(source, pads=both)
+
+
+def _channels(node: Node, x: IntegerTensor, pads: tuple[int, int], compiler: Compiler) -> IntegerTensor:
+    """Channels of zeros before and after the others: rows of zeros around a matrix that changes nothing."""
+    weights = np.pad(np.eye(x.shape[0], dtype=np.int64), (pads, (0, 0)))
+    name = f"{node.outputs[0]}_channels"
+    operator = MatMul(inputs=(x.tensor.name,), output=name, source=(node.name,), weights=weights)
+    scale = x.scale[:1] * pads[0] + x.scale + x.scale[-1:] * pads[1]
+    return compiler.emit(operator, [x], (len(weights), *x.shape[1:]), scale)
 
 
 def _pads(node: Node, inputs: list[State | None], rank: int) -> list[tuple[int, int]]:
