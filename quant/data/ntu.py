@@ -129,9 +129,9 @@ def read(folder: Path) -> tuple[Sequences, np.ndarray]:
     texts = files.texts(folder, FILE + r"\.skeleton", PLACES)
     unusable = _unusable(folder)
     usable = [file for file in texts if file.removesuffix(".skeleton") not in unusable]
-    console = Console(stderr=True)
     about, frames = [], []
-    for file in track(usable, "reading NTU RGB+D", console=console, transient=True, disable=len(usable) < MANY):
+    shown = track(usable, "reading NTU RGB+D", console=Console(stderr=True), transient=True)
+    for file in shown if len(usable) >= MANY else usable:
         name = f"{file} in {folder}"
         _, camera, subject, _, action = (int(word) for word in re.match(FILE, file).groups())  # type: ignore[union-attr]
         if action not in ACTIONS or subject not in SUBJECTS:
