@@ -104,7 +104,3 @@ def check_sequence(sequence: np.ndarray, name: str, layout: Layout = KINECT1, bo
 def seen(sequence: np.ndarray, bodies: int = 1) -> np.ndarray:
     """Which bodies each frame shows, bool [frames, bodies]: a body whose joints are all zero was lost by the sensor."""
     return np.asarray(sequence.reshape(len(sequence), bodies, -1).any(axis=2))
-
-
-# Kinect v1 under its old names.
-JOINTS, J, BONES, MIRROR = KINECT1.joints, KINECT1.index, KINECT1.bones, KINECT1.mirror

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from quant.data import synthetic
-from quant.data.sequences import J
+from quant.data.layouts import KINECT1
 
+J = KINECT1.index
 BONES = [
     ("shoulder_left", "elbow_left"),
     ("elbow_left", "wrist_left"),
