@@ -1,0 +1,73 @@
+"""A preset taken to verified RTL, in figures: what benchmarks of model families share."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from codesign.build import STEPS, BuildConfig, run_steps
+from codesign.graph import IntegerGraph
+from codesign.mapping.weights import weight_bits
+from tests.bench.figures import Figure
+
+RTL = "measured (RTL)"
+DATA = "SKELETON_DATA"
+"""Environment variable with the folder of UTKinect-Action3D; without it sequences are generated."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is asked of a preset.
+
+    Attributes:
+        board: its name; its own clock is used.
+        fps: frames a second, at least.
+        real: real frames that the RTL is verified with, and as many random ones.
+    """
+
+    board: str
+    fps: float
+    real: int
+
+
+def verified(name: str, target: Target, folder: Path) -> Iterator[Figure]:
+    """Build the preset to verified RTL and yield its weights, its estimate, its cycles and its mismatches."""
+    started = time.monotonic()
+    data = os.environ.get(DATA)
+    config = BuildConfig(
+        model=name,
+        board=target.board,
+        output_dir=folder,
+        target_fps=target.fps,
+        frames=2 * target.real,
+        data=Path(data) if data else None,
+    )
+    run_steps(STEPS, config, stop_step="simulate")
+    seconds = time.monotonic() - started
+    sequences = f"{name}, {'real' if data else 'generated'} sequences"
+    folding, rate = (_read(folder, f"report/{file}.json") for file in ("folding", "rtlsim_performance"))
+    compared = _read(folder, "verification_output/rtl.json")
+    weights = sum(map(weight_bits, IntegerGraph.load(folder / "graph").operators))
+    yield Figure(f"{name}, weights", weights / 1e6, "Mb", "model")
+    yield Figure(f"{name}, MACs a frame", rate["macs_per_frame"], "MACs", "model")
+    yield Figure(sequences, target.real, "frames", RTL, at_least=target.real)
+    yield Figure(
+        f"{name}, mismatches in {compared['frames']} frames", compared["mismatches"], "integers", RTL, at_most=0
+    )
+    yield Figure(f"{name}, interval", rate["cycles_per_frame"], "cycles", RTL)
+    yield Figure(
+        f"{name}, rate at {config.clock_mhz:g} MHz", rate["throughput_fps"], "frames/s", RTL, at_least=target.fps
+    )
+    yield Figure(f"{name}, first frame, first word in to last word out", rate["first_frame_cycles"], "cycles", RTL)
+    for kind, limit in folding["budget"].items():
+        what = f"{name}, {kind.upper()} of {limit:,} beside the shell"
+        yield Figure(what, folding["resources"][kind], kind.upper(), "model", at_most=limit)
+    yield Figure(f"{name}, from the preset to verified RTL", round(seconds, 1), "s", "measured")
+
+
+def _read(folder: Path, name: str) -> dict:  # type: ignore[type-arg]
+    return json.loads((folder / name).read_text())  # type: ignore[no-any-return]
