@@ -121,18 +121,22 @@ def submodel(task: WaveTask, sample: int, values: np.ndarray) -> tuple[np.ndarra
     return found, whole
 
 
-def zone_errors(task: WaveTask, samples: np.ndarray, values: np.ndarray) -> ZoneErrors:
+def zone_errors(
+    task: WaveTask, samples: np.ndarray, values: np.ndarray, beta: float = EXPLICIT, steps: int | None = None
+) -> ZoneErrors:
     """What predicted boundary values are worth: the submodel driven by them against the whole model.
 
-    With ``values = task.y[samples]`` it is what the submodel itself costs: the spline between the ring's points.
+    With ``values = task.y[samples]`` it is what the submodel itself costs: the spline between the ring's points, and
+    its scheme, where that isn't the whole model's.
 
     Args:
         task: boundary.
         samples: numbers of samples, [n].
         values: predicted for them, normalised as ``task.y`` is, [n, horizon, K].
+        beta, steps: of the submodel, as for `Zone`.
     """
     difference, whole = np.zeros(len(samples)), np.zeros(len(samples))
-    for run in _runs(task, np.asarray(samples)):
+    for run in _runs(task, np.asarray(samples), beta, steps):
         norm = run.zone.system.norm
         found = run.solve(task, values[run.position])
         difference[run.position] = np.linalg.norm([norm(f - w) for f, w in zip(found, run.whole, strict=True)])
@@ -158,14 +162,14 @@ class _Run:
         return np.stack([state.u for state in self.zone.solve(self.state, now, edge)])
 
 
-def _runs(task: WaveTask, samples: np.ndarray) -> Iterator[_Run]:
+def _runs(task: WaveTask, samples: np.ndarray, beta: float = EXPLICIT, steps: int | None = None) -> Iterator[_Run]:
     """The samples by simulation, each of which is solved once more: states on all nodes are not stored."""
     if task.name != "boundary":
         raise UserError(f"The wave task {task.name!r} predicts no boundary values: use boundary.")
     size = task.size
     for simulation in np.unique(task.simulation[samples]):
         problem = random_problem(size, int(simulation))
-        zone = Zone(size, problem)
+        zone = Zone(size, problem, beta, steps)
         states = Simulation(size, problem).states()
         frames = [state[zone.nodes] for number, state in enumerate(states) if number % size.steps == 0]
         for position in np.flatnonzero(task.simulation[samples] == simulation):

@@ -53,6 +53,14 @@ def test_true_values_at_the_ring_are_enough(task: WaveTask) -> None:
     assert (errors.whole > 0).all()
 
 
+def test_fewer_implicit_steps_cost_some(task: WaveTask) -> None:
+    """A step a frame costs more than four, which cost little."""
+    samples = task.test[::4]
+    coarse, fine = (zone_errors(task, samples, task.y[samples], IMPLICIT, steps).relative for steps in (1, 4))
+    assert 2 * fine < coarse < 0.05
+    assert fine < 0.005
+
+
 def test_errors_grow_with_those_of_the_prediction(task: WaveTask) -> None:
     samples = task.test[[9, 2]]
     noise = np.random.default_rng(0).standard_normal(task.y[samples].shape)
