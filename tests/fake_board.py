@@ -155,6 +155,7 @@ class FakeBoard:
         self.buffers: list[Buffer] = []
         self.events: list[str] = []
         self.dma, self.accelerator = _Dma(self), _Accelerator(self)
+        self.weights: _Dma | None = None  # this accelerator has all that it needs
         self.downloads = self.closes = 0
         self.others = False  # another overlay was loaded since
         self.held_at_download = 0  # buffers

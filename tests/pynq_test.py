@@ -15,8 +15,11 @@ from codesign_board.package import Package, Port
 
 import quant.models
 from codesign.graph import IntegerGraph
+from hw.design.design import Design
+from hw.design.testdata.loaded import WORDS, chain, sums
 from hw.shell import registers
 from sw.simboard.faults import FAULTS
+from tests import loaded_board
 from tests.environments import PYNQ, ROOT, Environment, get
 from tests.simulated_board import on_another_board
 
@@ -162,6 +165,12 @@ EXPECTED = {
     "dma_reset_stuck": ("TransferTimeout", "The DMA does not come out of its reset", ("MM2S_DMACR", 1 << 2)),
 }
 """Of each fault: what is raised, words of its text, and a bit that a register has in its state."""
+WEIGHTS_TOLD = {
+    "weights_slave_error": "The weights DMA's channel MM2S reports a slave error",
+    "weights_hang": "It waits for weights: it has taken",
+    "weights_cut": "reports ERRORS.WEIGHTS: a packet of weights was cut short",
+}
+"""Of each fault of the weights' way in: words of what is raised."""
 AT_LOADING = {"dma_reset_stuck": ("PlaceError", "No DMA answers on ZCU104: The DMA does not come out of its reset")}
 """What is raised in place of that while the accelerator is loaded."""
 CURED = {("dma_reset_stuck", "later")}
@@ -184,7 +193,7 @@ def test_every_fault_is_a_clear_error_and_a_reset_cures_it(
     arguments = (simulated_board / "deploy", tmp_path / "frames.npz", tmp_path / "results.json", *occasions)
     launch(environment, simulated_board, SCRIPTS / "faults.py", *arguments)
     found = json.loads((tmp_path / "results.json").read_text())
-    assert set(found) == set(FAULTS) == set(EXPECTED)
+    assert set(found) == {name for name, fault in FAULTS.items() if not fault.weights} == set(EXPECTED)
     for name, (*otherwise, _) in EXPECTED.items():
         struck = {occasion for occasion, came in found[name].items() if came}
         assert struck == (set(occasions) - WITHOUT.get(name, set()) or {"first"}), name
@@ -201,6 +210,29 @@ def test_every_fault_is_a_clear_error_and_a_reset_cures_it(
             register, bit = EXPECTED[name][2]
             if not at_loading:
                 assert came["state"][register] & bit, (name, occasion, came["state"])
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Design, Path]:
+    """A design that loads its weights, and a simulated board of it."""
+    design = chain()
+    return design, loaded_board.board(tmp_path_factory.mktemp("loaded"), design).parent
+
+
+@versions
+def test_weights_that_are_loaded(environment: Environment, loaded: tuple[Design, Path], tmp_path: Path) -> None:
+    design, board = loaded
+    q = np.random.default_rng(7).integers(loaded_board.LOW, loaded_board.HIGH, (60, WORDS, 1), endpoint=True)
+    np.savez(tmp_path / "frames.npz", integers=q, expected=sums(design, q))
+    arguments = (board / "deploy", tmp_path / "frames.npz", tmp_path / "results.json")
+    launch(environment, board, "--stalls=0.2", SCRIPTS / "weights.py", *arguments)
+    found = json.loads((tmp_path / "results.json").read_text())
+    assert found["version"] == environment.name.removeprefix("pynq-") and found["wrong"] == 0
+    assert found["registers"]["ERRORS"] == 0 and found["registers"]["LOADED"] >= 1 + 2 * 60 * 3
+    for name, words in WEIGHTS_TOLD.items():
+        told, wrong = found[name]
+        assert words in told and wrong == 0, (name, told)
+    assert {name for name, fault in FAULTS.items() if fault.weights} == set(WEIGHTS_TOLD)
 
 
 @versions

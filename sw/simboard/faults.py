@@ -12,7 +12,8 @@ from codesign_board.errors import PlaceError
 
 from sw.simboard.options import refusal
 
-MM2S, S2MM = "MM2S", "S2MM"
+MM2S, S2MM, WEIGHTS = "MM2S", "S2MM", "WEIGHTS"
+"""The channels: the DMA's two, and the one of the weights' DMA."""
 INTERNAL, SLAVE, DECODE = 1 << 4, 1 << 5, 1 << 6
 """Error bits of DMASR (AMD PG021)."""
 
@@ -26,6 +27,8 @@ class Fault:
     """
 
     name: ClassVar[str]
+    weights: ClassVar[bool] = False
+    """It has an occasion only where weights are loaded."""
 
     def __init__(self, at: int = 1) -> None:
         """Let it happen at the ``at``-th occasion, counted from 1."""
@@ -185,6 +188,27 @@ class Stale(Fault):
         return self._occurs()
 
 
+class WeightsSlaveError(_TransferError):
+    """The weights' DMA stops with DMASlvErr: memory refused a read."""
+
+    name, channel, bit, weights = "weights_slave_error", WEIGHTS, SLAVE, True
+
+
+class WeightsHang(_Stop):
+    """The accelerator takes no weights any more."""
+
+    name, channel, weights = "weights_hang", WEIGHTS, True
+
+
+class WeightsCut(Fault):
+    """A transfer of weights ends with TLAST halfway."""
+
+    name, weights = "weights_cut", True
+
+    def cut(self, channel: str, size: int) -> int:
+        return size // 16 * 8 if channel == WEIGHTS and self._occurs() else size
+
+
 class DmaResetStuck(Fault):
     """The DMA does not come out of a reset, until a bitfile is loaded."""
 
@@ -207,6 +231,9 @@ FAULTS: dict[str, type[Fault]] = {
         Exhausted,
         Unflushed,
         Stale,
+        WeightsSlaveError,
+        WeightsHang,
+        WeightsCut,
         DmaResetStuck,
     )
 }

@@ -99,6 +99,8 @@ class SimulatedHost:
         self._package, self.system = package, system
         self.dma: Mmio = _Registers(system, system.addresses["dma"])
         self.accelerator: Mmio = _Registers(system, system.addresses["accelerator"])
+        loads = "dma_weights" in system.addresses
+        self.weights: Mmio | None = _Registers(system, system.addresses["dma_weights"]) if loads else None
 
     def download(self) -> None:
         self.system.download(self._package.file("bitfile"))

@@ -26,6 +26,8 @@ ABOUT = "simboard.json"
 """What a simulated board's folder says of itself."""
 MEMORY = 256 << 20
 """Bytes of memory for buffers, unless asked otherwise; only what is used is really taken."""
+WEIGHTS_STEP = 500
+"""Cycles that a look at a DMA takes, at most, where software must look after two."""
 _RESET = next(1 << field.bit for field in registers.register("CONTROL").fields if field.name == "RESET")
 _NAMES = {4 * register.index: register.name for register in registers.REGISTERS}
 
@@ -82,7 +84,7 @@ class System:
         self.clocks = Clocks(self.family)
         self.fabric: SimulatedBoard | None = None
         self._step, self._patience = step, patience
-        self._dma: AxiDma | None = None
+        self._dmas: dict[str, AxiDma] = {}
         self._lock = threading.RLock()
 
     @property
@@ -102,7 +104,7 @@ class System:
 
     @property
     def addresses(self) -> Mapping[str, int]:
-        """Bus addresses of ``dma`` and ``accelerator``, and the ``range`` in bytes of each."""
+        """Bus addresses of ``dma``, ``accelerator`` and, with weights, ``dma_weights``; ``range`` in bytes of each."""
         return dict(self.about["addresses"])
 
     def download(self, bitfile: str | Path) -> None:
@@ -124,7 +126,12 @@ class System:
             made = about(found[0])
             self.fabric = SimulatedBoard(found[0] / made["library"], found[0] / made["memories"], self._seed)
             self.fabric.stalls(self._stalls, self._stalls, self._seed)
-            self._dma = AxiDma(self.fabric, self.memory, self.faults, self._step, self._patience)
+            loads = "dma_weights" in self.addresses
+            step = min(self._step, WEIGHTS_STEP) if loads else self._step
+            around = (self.fabric, self.memory, self.faults, step, self._patience)
+            self._dmas = {"dma": AxiDma(*around)}
+            if loads:
+                self._dmas["dma_weights"] = AxiDma(*around, weights=True)
             for fault in self.faults:
                 fault.downloaded()
 
@@ -137,11 +144,12 @@ class System:
         with self._lock:
             if self.clocks.holds(address):
                 return self.clocks.read(address)
-            name, offset, dma, fabric = self._slave(address)
-            if name == "dma":
-                return dma.read(offset)
-            dma.check_coherent()
-            value = fabric.read(offset)
+            slave, offset = self._slave(address)
+            if isinstance(slave, AxiDma):
+                return slave.read(offset)
+            for dma in self._dmas.values():
+                dma.check_coherent()
+            value = slave.read(offset)
             for fault in self.faults:
                 value = fault.register(_NAMES.get(offset, ""), value)
             return value
@@ -157,11 +165,10 @@ class System:
             if self.clocks.holds(address):
                 self.clocks.write(address, value)
                 return
-            name, offset, dma, fabric = self._slave(address)
-            if name == "dma":
-                dma.write(offset, value)
+            slave, offset = self._slave(address)
+            slave.write(offset, value)
+            if isinstance(slave, AxiDma):
                 return
-            fabric.write(offset, value)
             if _NAMES.get(offset) == "CONTROL" and value & _RESET:
                 for fault in self.faults:
                     fault.accelerator_reset()
@@ -182,15 +189,19 @@ class System:
     def _end(self) -> None:
         if self.fabric is not None:
             self.fabric.close()
-        self.fabric = self._dma = None
+        self.fabric = None
+        self._dmas = {}
 
-    def _slave(self, address: int) -> tuple[str, int, AxiDma, SimulatedBoard]:
+    def _slave(self, address: int) -> tuple[AxiDma | SimulatedBoard, int]:
         """Who answers at an address, and the offset there."""
         addresses = self.addresses
-        for name in ("dma", "accelerator"):
+        slaves: dict[str, AxiDma | SimulatedBoard] = {**self._dmas}
+        if self.fabric is not None:
+            slaves["accelerator"] = self.fabric
+        for name, slave in slaves.items():
             offset = address - addresses[name]
-            if 0 <= offset < addresses["range"] and self.fabric is not None and self._dma is not None:
-                return name, offset, self._dma, self.fabric
+            if 0 <= offset < addresses["range"]:
+                return slave, offset
         why = "no bitfile is loaded" if self.fabric is None else "it is in nobody's range"
         raise BusError(f"Nothing answers at bus address {address:#x}: {why}.")
 

@@ -176,7 +176,9 @@ ON_LOADING = {
 
 
 def test_every_fault_is_tried() -> None:
-    assert {name.partition(":")[0] for name in (*MISTAKES, *ON_LOADING)} == set(FAULTS)
+    assert {name.partition(":")[0] for name in (*MISTAKES, *ON_LOADING)} == {
+        name for name, fault in FAULTS.items() if not fault.weights
+    }
 
 
 @pytest.mark.parametrize("name", MISTAKES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -30,15 +30,17 @@ ERRORS = {
 }
 """Bits of DMASR, and what they say."""
 _NAMES = {
-    f"{channel}_{name}": base + offset
-    for channel, base, address in ((MM2S, 0x00, "SA"), (S2MM, 0x30, "DA"))
-    for name, offset in (
-        ("DMACR", CONTROL),
-        ("DMASR", STATUS),
-        (address, ADDRESS),
-        (f"{address}_MSB", ADDRESS_HIGH),
-        ("LENGTH", LENGTH),
-    )
+    channel: {
+        f"{channel}_{name}": _BASE[channel] + offset
+        for name, offset in (
+            ("DMACR", CONTROL),
+            ("DMASR", STATUS),
+            (address, ADDRESS),
+            (f"{address}_MSB", ADDRESS_HIGH),
+            ("LENGTH", LENGTH),
+        )
+    }
+    for channel, address in ((MM2S, "SA"), (S2MM, "DA"))
 }
 
 
@@ -66,9 +68,19 @@ class AxiDma:
         mmio: its registers.
         seconds: how long it may take to start or to be reset.
         now: a clock in seconds.
+        channels: those that it has.
+        name: what it is called in errors.
     """
 
-    def __init__(self, mmio: Mmio, seconds: float = 1.0, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        mmio: Mmio,
+        seconds: float = 1.0,
+        now: Callable[[], float] = time.monotonic,
+        channels: Sequence[str] = (MM2S, S2MM),
+        name: str = "DMA",
+    ) -> None:
+        self._channels, self._name = channels, name
         self._mmio = mmio
         self._seconds = seconds
         self._now = now
@@ -81,20 +93,34 @@ class AxiDma:
             TransferError: a channel reports an error.
             TransferTimeout: a channel stays halted.
         """
-        if not self._runs:
-            for channel, base in _BASE.items():
-                self._mmio.write(base + CONTROL, RUN)
-                what = f"The DMA's channel {channel} does not start and stays halted"
-                self._until(partial(self._started, channel), what)
-            self._runs = True
-        for channel, address, size in ((S2MM, target, received), (MM2S, source, sent)):
-            base = _BASE[channel]
-            self._mmio.write(base + ADDRESS, address % 2**32)
-            self._mmio.write(base + ADDRESS_HIGH, address >> 32)
-            self._mmio.write(base + LENGTH, size)
+        self._run()
+        self._move(S2MM, target, received)
+        self._move(MM2S, source, sent)
 
-    def wait(self, size: int, watch: Watch) -> None:
+    def send(self, source: int, size: int) -> None:
+        """Begin to move ``size`` bytes from address ``source`` out; nothing comes in.
+
+        Raises:
+            TransferError, TransferTimeout: see ``start``.
+        """
+        self._run()
+        self._move(MM2S, source, size)
+
+    def sent(self) -> bool:
+        """Return whether what was to go out has gone out.
+
+        Raises:
+            TransferError: the channel reports an error, or was halted.
+        """
+        return self._done(MM2S)
+
+    def wait(self, size: int, watch: Watch, meanwhile: Callable[[], None] = lambda: None) -> None:
         """Return when both channels are done and ``size`` bytes were received.
+
+        Args:
+            size: bytes.
+            watch: says when waiting has become hanging.
+            meanwhile: called again and again.
 
         Raises:
             TransferError: a channel reports an error, was halted, or fewer bytes came.
@@ -102,6 +128,7 @@ class AxiDma:
         """
         sent = False
         while True:
+            meanwhile()
             hangs = watch.hangs()  # before the last look at the channels, in case this process was held up
             received = self._done(S2MM)
             sent = sent or self._done(MM2S)
@@ -125,23 +152,41 @@ class AxiDma:
             TransferTimeout: the DMA does not answer.
         """
         self._runs = False
-        for base in _BASE.values():
+        bases = [_BASE[channel] for channel in self._channels]
+        for base in bases:
             self._mmio.write(base + CONTROL, RESET)
         self._until(
-            lambda: not any(self._mmio.read(base + CONTROL) & RESET for base in _BASE.values()),
-            "The DMA does not come out of its reset",
+            lambda: not any(self._mmio.read(base + CONTROL) & RESET for base in bases),
+            f"The {self._name} does not come out of its reset",
         )
 
     def state(self) -> dict[str, int]:
         """Return its registers by the names of PG021."""
-        return {name: self._mmio.read(offset) for name, offset in _NAMES.items()}
+        names = (named for channel in self._channels for named in _NAMES[channel].items())
+        return {name: self._mmio.read(offset) for name, offset in names}
+
+    def _run(self) -> None:
+        """Start the channels, unless that was done."""
+        if self._runs:
+            return
+        for channel in self._channels:
+            self._mmio.write(_BASE[channel] + CONTROL, RUN)
+            what = f"The {self._name}'s channel {channel} does not start and stays halted"
+            self._until(partial(self._started, channel), what)
+        self._runs = True
+
+    def _move(self, channel: str, address: int, size: int) -> None:
+        base = _BASE[channel]
+        self._mmio.write(base + ADDRESS, address % 2**32)
+        self._mmio.write(base + ADDRESS_HIGH, address >> 32)
+        self._mmio.write(base + LENGTH, size)
 
     def _status(self, channel: str) -> int:
         """Return DMASR, unless it reports an error."""
         status = self._mmio.read(_BASE[channel] + STATUS)
         for bit, meaning in ERRORS.items():
             if status & bit:
-                raise TransferError(f"The DMA's channel {channel} reports {meaning}.", self.state())
+                raise TransferError(f"The {self._name}'s channel {channel} reports {meaning}.", self.state())
         return status
 
     def _started(self, channel: str) -> bool:
@@ -150,7 +195,7 @@ class AxiDma:
     def _done(self, channel: str) -> bool:
         status = self._status(channel)
         if status & HALTED:
-            raise TransferError(f"The DMA's channel {channel} was halted during a transfer.", self.state())
+            raise TransferError(f"The {self._name}'s channel {channel} was halted during a transfer.", self.state())
         return bool(status & IDLE)
 
     def _until(self, done: Callable[[], bool], otherwise: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,23 @@ class RegisterMap:
 
 
 @dataclass(frozen=True)
+class Weights:
+    """Weights that are not in the bitstream.
+
+    Attributes:
+        file: 64-bit words, low byte first: those of the packet after a reset, then those of a frame's packets in turn.
+        start_bytes: of the first; 0 where there is none.
+        frame_bytes: of a frame's; 0 where there are none.
+        frame_packets: how many those are.
+    """
+
+    file: Path
+    start_bytes: int
+    frame_bytes: int
+    frame_packets: int
+
+
+@dataclass(frozen=True)
 class Package:
     """A package whose files are as they were made.
 
@@ -88,6 +105,7 @@ class Package:
         input, output: how the integers travel.
         head, tail: floats to the first integers, the last integers to floats.
         registers: the register map.
+        weights: what is to be loaded, if anything is.
     """
 
     directory: Path
@@ -102,6 +120,7 @@ class Package:
     head: Head
     tail: Tail
     registers: RegisterMap
+    weights: Weights | None = None
 
     @classmethod
     def load(cls, path: str | Path) -> Package:
@@ -123,6 +142,7 @@ class Package:
                 head=Head.of(manifest["head"]),
                 tail=Tail.of(manifest["tail"]),
                 registers=_registers(manifest["register_map"]),
+                weights=_weights(directory, listed, manifest["weights"]) if "weights" in manifest else None,
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise PackageError(
@@ -152,6 +172,19 @@ def _registers(given: Mapping[str, Any]) -> RegisterMap:
     items = given["registers"].items()
     index = {name: item["index"] for name, item in items}
     return RegisterMap(given["magic"], given["version"], index, {name: item["fields"] for name, item in items})
+
+
+def _weights(directory: Path, listed: Mapping[str, str], given: Mapping[str, Any]) -> Weights:
+    found = Weights(directory / given["file"], *(int(given[f.name]) for f in fields(Weights)[1:]))
+    if given["file"] not in listed:
+        raise PackageError(f"{directory / SUMS} was changed: it does not list {given['file']}; copy the package again.")
+    stated, size = found.start_bytes + found.frame_bytes, found.file.stat().st_size
+    if stated != size or min(found.start_bytes, found.frame_bytes) < 0 or found.start_bytes % 8 or stated % 8:
+        raise PackageError(
+            f"{directory / MANIFEST} states {found.start_bytes} and {found.frame_bytes} bytes of weights, and "
+            f"{found.file.name} has {size}: build the package again."
+        )
+    return found
 
 
 def _directory(path: Path) -> Path:

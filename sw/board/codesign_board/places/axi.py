@@ -3,83 +3,30 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
-from codesign_board.dma import LONGEST, REACH, AxiDma, Mmio
+from codesign_board.dma import LONGEST, REACH, AxiDma
 from codesign_board.errors import MemoryShortage, PlaceError, TransferError, TransferTimeout
 from codesign_board.package import Package
 from codesign_board.patience import Patience
 from codesign_board.place import Place
+from codesign_board.places.axi_host import AxiBuffer, AxiHost
+from codesign_board.weights import WORD_BYTES, WeightPort
 
 PATIENCE = 10
 """Times the cycles that a frame should take, in which nothing may move."""
+LOAD_CYCLES = 1000
+"""What loading weights may take beside a cycle a word."""
 ADVICE = "Bitfile and manifest are of different builds: make the bitfile of this build, then package again."
 """What to do where something else is in the fabric."""
-MEANINGS = {"FRAME": ": a frame was cut short or too long"}
+MEANINGS = {
+    "FRAME": ": a frame was cut short or too long",
+    "WEIGHTS": ": a packet of weights was cut short, or came where none is to come",
+}
 """Of the fields of the register ERRORS."""
-
-
-class AxiBuffer(Protocol):
-    """Memory that processor and DMA share, and that the processor may see through its cache.
-
-    Attributes:
-        array: uint8, as long as was asked for.
-        device_address: where the DMA finds it.
-    """
-
-    array: np.ndarray
-    device_address: int
-
-    def flush(self, size: int) -> None:
-        """Make the DMA see what was written to the first ``size`` bytes."""
-
-    def invalidate(self, size: int) -> None:
-        """Make the processor see what the DMA wrote to the first ``size`` bytes."""
-
-    def free(self) -> None:
-        """Give it back; ``array`` is not to be used after that."""
-
-
-class AxiHost(Protocol):
-    """A system with the accelerator and its DMA: what ``AxiPlace`` needs of it."""
-
-    @property
-    def dma(self) -> Mmio:
-        """The DMA's registers, there after ``download``."""
-
-    @property
-    def accelerator(self) -> Mmio:
-        """The accelerator's registers, there after ``download``."""
-
-    def download(self) -> None:
-        """Configure the fabric with the package's bitfile.
-
-        Raises:
-            PlaceError: that is impossible.
-        """
-
-    def loaded(self) -> bool:
-        """Return whether what was downloaded is still in the fabric."""
-
-    def allocate(self, size: int) -> AxiBuffer:
-        """Return a buffer of ``size`` bytes.
-
-        Raises:
-            MemoryError: there is no room for it.
-        """
-
-    def clock_mhz(self) -> float | None:
-        """Return the accelerator's clock, read back, None where it cannot be."""
-
-    def watts(self) -> dict[str, float]:
-        """Return the power of each rail, empty where none is measured."""
-
-    def close(self) -> None:
-        """Give the device back."""
 
 
 @dataclass
@@ -99,7 +46,9 @@ class AxiPlace(Place):
         patience_s: seconds without progress after which a transfer is given up, see ``patience``.
 
     Raises:
-        PlaceError: the host cannot be configured, or what answers there is not the package's accelerator.
+        PlaceError: the host cannot be configured, what answers there is not the package's accelerator, or it does not
+            take its weights.
+        MemoryShortage: there is no room for the weights.
     """
 
     def __init__(self, package: Package, host: AxiHost, name: str, where: str, patience_s: float = 1.0) -> None:
@@ -108,6 +57,7 @@ class AxiPlace(Place):
         self._host = host
         self._patience_s = patience_s
         self._slots: list[_Slot] = []
+        self._weights: WeightPort | None = None
         self._frames = 0
         self._limit = LONGEST // max(package.input.frame_bytes, package.output.frame_bytes)
         self._most = self._limit  # less, while memory is short
@@ -121,6 +71,13 @@ class AxiPlace(Place):
             raise PlaceError(f"No DMA answers on {where}: {error}") from error
         except BaseException:
             host.close()
+            raise
+        try:
+            self._load_weights()
+        except BaseException as error:
+            self.close()
+            if isinstance(error, TransferError):
+                raise PlaceError(f"The weights cannot be loaded on {where}: {error}") from error
             raise
 
     def reserve(self, frames: int) -> int:
@@ -154,6 +111,7 @@ class AxiPlace(Place):
         used.input.flush(sent)
         with self._explained():
             self._dma.start(used.input.device_address, sent, used.output.device_address, got)
+            self._feed()
 
     def finish(self, slot: int) -> np.ndarray:
         used = self._slots[slot]
@@ -161,7 +119,7 @@ class AxiPlace(Place):
         cycles = self.package.manifest["cycles"]
         limit = PATIENCE * (cycles["first_frame"] + cycles["interval"])
         with self._explained():
-            self._dma.wait(size, Patience(self._patience_s, limit, self._moved, lambda: self.read("CYCLES")))
+            self._dma.wait(size, self._patience(limit, self._moved), self._feed)
             used.output.invalidate(size)
             if self.read("ERRORS"):
                 raise TransferError("What came back is not all right.")
@@ -170,10 +128,12 @@ class AxiPlace(Place):
     def reset(self) -> None:
         try:
             self._restart()
-        except TransferTimeout:  # the DMA does not come out of its reset: only its bitfile helps
-            self._free()  # PYNQ refuses to load one while there are buffers
+            self._load_weights()
+        except TransferTimeout:  # a DMA does not come out of its reset: only its bitfile helps
+            self._free_all()  # PYNQ refuses to load one while there are buffers
             self._load()
             self._restart()
+            self._load_weights()
         self._most = self._limit
 
     def read(self, register: str) -> int:
@@ -189,19 +149,25 @@ class AxiPlace(Place):
         return self._host.watts()
 
     def state(self) -> dict[str, int]:
-        return {**self._dma.state(), **self._counters()}
+        return {**self._dma.state(), **(self._weights.state() if self._weights else {}), **self._counters()}
 
     def close(self) -> None:
         if self._host.loaded():
-            with contextlib.suppress(TransferError):
-                self._dma.reset()  # it must not write to memory that is given back
-        self._free()
+            for dma in (self._dma, self._weights):
+                with contextlib.suppress(TransferError):
+                    if dma is not None:
+                        dma.reset()  # it must not touch memory that is given back
+        self._free_all()
         self._host.close()
 
     def _load(self) -> None:
         """Configure the fabric."""
         self._host.download()
         self._dma = AxiDma(self._host.dma)
+        if self.package.weights is not None and self._host.weights is not None:
+            self._weights = WeightPort(
+                self.package.weights, self._host.weights, lambda size: self._buffer(size, WORD_BYTES)
+            )
 
     def _check_loaded(self) -> None:
         """Check that no other overlay was loaded meanwhile: where it has no registers, reading one stops the board."""
@@ -209,15 +175,51 @@ class AxiPlace(Place):
             raise PlaceError(f"Another overlay was loaded on {self.where} since {self.package.model}: load it again.")
 
     def _restart(self) -> None:
-        """Prove that the package's accelerator is in the fabric, and bring it and the DMA to their start."""
+        """Prove that the package's accelerator is in the fabric, and bring it and the DMAs to their start."""
         self._check_loaded()
         self.prove(ADVICE)
         self._dma.reset()  # first, because resetting the accelerator takes back what its output was showing
+        if self._weights is not None:
+            self._weights.reset()
         fields = self.package.registers.fields["CONTROL"]
         self.write("CONTROL", 1 << fields["RESET"] | 1 << fields["CLEAR"])
 
+    def _load_weights(self) -> None:
+        """Bring the accelerator, just reset, its weights, where it has any to load.
+
+        Raises:
+            TransferError: it does not take them as they are.
+            MemoryShortage: there is no room for them.
+        """
+        weights = self.package.weights
+        if self._weights is None or weights is None:
+            return
+        watch = self._patience(
+            PATIENCE * (weights.start_bytes // WORD_BYTES + LOAD_CYCLES), lambda: (self.read("LOADED"),)
+        )
+        try:
+            with self._explained():
+                self._weights.load(watch, lambda: self.read("LOADED"))
+                if self.read("ERRORS"):
+                    raise TransferError("The weights that came in are not all right.")
+        except MemoryError:
+            raise MemoryShortage(
+                f"{self.where} has no {self._weights.size} bytes of contiguous memory for the weights: free the "
+                f"buffers of other overlays and notebooks.",
+                self.state(),
+            ) from None
+
+    def _feed(self) -> None:
+        """Keep the weights coming that each frame needs."""
+        if self._weights is not None:
+            self._weights.feed()
+
+    def _patience(self, cycles: int, moved: Callable[[], tuple[int, ...]]) -> Patience:
+        return Patience(self._patience_s, cycles, moved, lambda: self.read("CYCLES"))
+
     def _counters(self) -> dict[str, int]:
-        return {name: self.read(name) for name in ("FRAMES_IN", "FRAMES_OUT", "CYCLES", "ERRORS")}
+        names = ("FRAMES_IN", "FRAMES_OUT", "CYCLES", "ERRORS", *(("LOADED",) if self._weights else ()))
+        return {name: self.read(name) for name in names}
 
     def _moved(self) -> tuple[int, int]:
         return self.read("FRAMES_IN"), self.read("FRAMES_OUT")
@@ -232,6 +234,10 @@ class AxiPlace(Place):
             fields = self.package.registers.fields["ERRORS"]
             reported = [name for name, bit in fields.items() if counters["ERRORS"] >> bit & 1]
             said = "".join(f" The accelerator reports ERRORS.{n}{MEANINGS.get(n, '')}." for n in reported)
+            if self._weights is not None and isinstance(error, TransferTimeout):
+                wanted = self._weights.wanted(counters["FRAMES_OUT"])
+                if counters["LOADED"] < wanted:
+                    said += f" It waits for weights: it has taken {counters['LOADED']} of {wanted} packets."
             raise type(error)(error.text + said, {**error.state, **counters}) from None
 
     def _allocate(self, frames: int) -> None:
@@ -263,3 +269,8 @@ class AxiPlace(Place):
             slot.input.free()
             slot.output.free()
         self._slots, self._frames = [], 0
+
+    def _free_all(self) -> None:
+        self._free()
+        if self._weights is not None:
+            self._weights.free()

@@ -43,6 +43,7 @@ class PynqHost:
 
     dma: Mmio
     accelerator: Mmio
+    weights: Mmio | None = None
 
     def __init__(self, package: Package) -> None:
         try:
@@ -70,6 +71,8 @@ class PynqHost:
             ) from error
         cells = self._package.manifest["cells"]
         self.dma, self.accelerator = self._registers(cells["dma"]), self._registers(cells["accelerator"])
+        if self._package.weights is not None:
+            self.weights = self._registers(cells["dma_weights"])
         self._set_clock()
 
     def loaded(self) -> bool:
