@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -16,9 +16,17 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-    from quant.training.run import Trained
-
 WEIGHTS = Path(__file__).parent / "models" / "weights"
+
+
+class Training(Protocol):
+    """What a training gave: the quantized nets, in the order of the splits trained, and their results."""
+
+    @property
+    def nets(self) -> list[nn.Module]: ...
+
+    def summary(self) -> dict[str, Any]:
+        """Settings, and under `splits` a row of results for each net; ready for JSON."""
 
 
 class Model(ABC):
@@ -64,7 +72,7 @@ class Model(ABC):
         splits: Sequence[int] | None = None,
         epochs: int | None = None,
         seed: int = 0,
-    ) -> Trained:
+    ) -> Training:
         """Train on `splits` (1-based; None: all) of the data set in `data_dir` (None: synthetic data)."""
 
     @abstractmethod
