@@ -26,7 +26,7 @@ def part_of(config: BuildConfig) -> Part:
             more than there is.
     """
     board, text = config.target, (config.max_resources or "").replace(" ", "").lower()
-    whole = asdict(budget(board))
+    whole = {kind: amount for kind, amount in asdict(budget(board)).items() if amount}
     left = beside_shell(board)
     if not text:
         return Part(board.family, left, f"{board.name} beside its shell")

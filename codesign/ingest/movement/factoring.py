@@ -20,6 +20,10 @@ from codesign.ingest.movement.plan import Plan
 Shape = tuple[int, ...]
 
 
+MANY = 8
+"""Operators above which a matrix that chooses channels is preferred."""
+
+
 def factor(order: np.ndarray, source: Shape) -> Plan:
     """A plan with few operators that makes ``order.shape`` from a frame of the shape ``source``, channels last both.
 
@@ -29,6 +33,20 @@ def factor(order: np.ndarray, source: Shape) -> Plan:
     Raises:
         Reject: no plan is known.
     """
+    plan, chosen = _in_patterns(order, source), Plan(source)
+    if (plan is None or len(plan.moves) > MANY) and along_axes(order, chosen, select=True):
+        return chosen
+    if plan is not None:
+        return plan
+    raise Reject(
+        f"it makes {_show(order.shape)} out of {_show(source)} (channels last) in a way that the graph has no operator "
+        "for",
+        "move data by slices, transposes, selections of channels, repeats by whole factors, and reshapes only",
+    )
+
+
+def _in_patterns(order: np.ndarray, source: Shape) -> Plan | None:
+    """A plan without a matrix, None where none is known."""
     if order.size == prod(source) and np.array_equal(order.reshape(-1), np.arange(order.size)):
         plan = Plan(source)
         plan.reshape(order.shape)
@@ -47,13 +65,7 @@ def factor(order: np.ndarray, source: Shape) -> Plan:
         plan.shuffle(permutation)
         if attempt(renamed, plan):
             return plan
-    if along_axes(order, plan := Plan(source), select=True):
-        return plan
-    raise Reject(
-        f"it makes {_show(order.shape)} out of {_show(source)} (channels last) in a way that the graph has no operator "
-        "for",
-        "move data by slices, transposes, selections of channels, repeats by whole factors, and reshapes only",
-    )
+    return None
 
 
 def _turned(order: np.ndarray, plan: Plan) -> bool:

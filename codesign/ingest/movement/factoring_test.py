@@ -88,6 +88,10 @@ CASES: dict[str, tuple[Move, list[str]]] = {
         ["Slice", "Expand", "Slice", "Slice", "Expand", "Concat"],
     ),
     "channels chosen without a pattern": (lambda x: x[np.random.default_rng(0).integers(0, 12, 50)], ["MatMul"]),
+    "channels of several parts": (
+        lambda x: x[[0, 1, 2, 7, 11, 3, 4, 11, 11, 8, 9, 11, 5, 6, 11, 11, 10, 11, 0, 11]],
+        ["MatMul"],
+    ),
     "a vector over positions": (lambda x: np.broadcast_to(x[:, :1, :1], x.shape), ["Slice", "Expand"]),
 }
 
