@@ -9,6 +9,7 @@ import onnx
 from torch import nn
 
 from codesign.errors import UserError
+from quant.cleanup import cleaned
 from quant.quiet import quiet
 
 OPSET = 13
@@ -23,18 +24,16 @@ def export_qonnx(net: nn.Module, input_shape: tuple[int, ...], path: Path, name:
     with quiet():
         import torch
         from brevitas.export import export_qonnx as brevitas_export
-        from qonnx.util.cleanup import cleanup
 
     if not path.parent.is_dir():
         raise UserError(f"The folder {path.parent} does not exist: create it, or give another output file.")
     with tempfile.TemporaryDirectory() as folder:
-        raw, clean = str(Path(folder) / "raw.onnx"), str(Path(folder) / "clean.onnx")
+        raw = Path(folder) / "raw.onnx"
         with quiet():
             brevitas_export(
-                net.eval(), args=torch.zeros(1, *input_shape), export_path=raw, dynamo=False, opset_version=OPSET
+                net.eval(), args=torch.zeros(1, *input_shape), export_path=str(raw), dynamo=False, opset_version=OPSET
             )
-            cleanup(raw, out_file=clean)
-        model = onnx.load(clean)
+            model = cleaned(raw)
     part = path.with_name(f".{path.name}.part")
     try:
         part.write_bytes(_stripped(model, name).SerializeToString(deterministic=True))

@@ -16,10 +16,22 @@ from quant.layers.quantizers import Quantizers
 from quant.layers.temporal import PaddedConv
 from quant.layers.temporal_shape import TemporalShape
 
-HIDDEN_BITS = 6
+CURVE_BITS, CURVE_LIMIT = 6, 4.0
 GATE_BITS = 4
 GATED_BITS = 8
 STREAM_BITS = 8
+
+
+class Curve(nn.Module):
+    """tanh or the logistic function of `CURVE_BITS` bits, up to `CURVE_LIMIT`: one table of 64 entries for all channels."""
+
+    def __init__(self, quant: Quantizers, function: nn.Module) -> None:
+        super().__init__()
+        self.argument = quant.fixed(CURVE_BITS, CURVE_LIMIT)
+        self.function = function
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.function(self.argument(x))
 
 
 class Gate(nn.Module):
@@ -28,9 +40,9 @@ class Gate(nn.Module):
     def __init__(self, quant: Quantizers, frames: int, channels: int) -> None:
         super().__init__()
         self.hidden = PaddedConv(quant, frames, (channels, 2 * channels), 1)
-        self.tanh = quant.tanh(HIDDEN_BITS)
+        self.tanh = Curve(quant, quant.tanh(quant.act_bits))
         self.gate = PaddedConv(quant, frames, (2 * channels, channels), 1)
-        self.sigmoid = quant.sigmoid(GATE_BITS)
+        self.sigmoid = Curve(quant, quant.sigmoid(GATE_BITS))
         self.gated = quant.signed(GATED_BITS)
 
     def forward(self, x: Tensor) -> Tensor:
