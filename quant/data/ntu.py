@@ -77,7 +77,7 @@ class _Words:
             raise UserError(f"{self._name} has {joints} joints {self._where()}; it must have {JOINTS} (Kinect v2).")
         numbers = self.take(JOINTS * PER_JOINT)
         try:
-            return identity, np.array(numbers, np.float64).reshape(JOINTS, PER_JOINT)[:, :3]
+            return identity, np.array([[float(word) for word in numbers[axis::PER_JOINT]] for axis in range(3)]).T
         except ValueError as error:
             raise UserError(
                 f"{self._name} has no number for a joint {self._where()} ({error}): it is damaged."

@@ -87,7 +87,7 @@ LINES = WHOLE.splitlines(keepends=True)
         ("".join(LINES[:56]), "it ends in frame 1: it is truncated"),
         (WHOLE + "0\r\n", "it goes on after frame 2, its last: it is damaged"),
         ("".join([LINES[0], LINES[1], LINES[2], "24\r\n", *LINES[4:]]), "it has 24 joints in frame 0; it must have 25"),
-        (WHOLE.replace("278.2", "278,2", 1), "it has no number for a joint in frame 0"),
+        ("".join([*LINES[:4], LINES[4].replace(".", ",", 1), *LINES[5:]]), "it has no number for a joint in frame 0"),
         ("99999" + WHOLE[1:], "it tells of 99999 frames, more than 10000"),
         ("0\r\n", "it shows no body: put the authors' list of samples with missing skeletons beside the files"),
         ("2\r\n0\r\n0\r\n", "it shows no body"),
