@@ -41,6 +41,7 @@ def run(config: BuildConfig) -> None:
         search = Search(lowered, part_of(config))
         found = searched(config, search)
         folding, folded = found.folding, found.design
+        check_port(config, folded)
         report = describe(search, found, config.clock_mhz)
     for line in lines(report):
         log.log(NOTE, "folding: %s", line)
@@ -86,6 +87,19 @@ def _searched(config: BuildConfig, search: Search, reached: int) -> Found:
         asked = f"--target-fps {config.target_fps or config.target.target_fps:g}"
         raise UserError(search.sentence(interval, asked, lambda cycles: f"--target-fps {rate_for(config, cycles)}"))
     return found
+
+
+def check_port(config: BuildConfig, folded: Design) -> None:
+    """Raise UserError where the weights that are streamed, a word a cycle, take longer than the target rate allows."""
+    if config.target_fps is None and config.max_resources is not None:
+        return
+    words, interval = folded.load_packets().frame_words, target_interval(config)
+    if words > interval:
+        raise UserError(
+            f"{folded.name} streams {words:,} words of weights a frame, one a cycle, and at --target-fps "
+            f"{config.target_fps or config.target.target_fps:g} a frame has {interval:,} cycles: ask for at most "
+            f"--target-fps {rate_for(config, words)}, or build with --stream-weights never."
+        )
 
 
 def _smallest(search: Search, interval: int) -> Found | None:

@@ -10,11 +10,12 @@ import pytest
 import boards
 from codesign.build.budget import beside_shell, check_lacking, part_of, rate_for
 from codesign.build.config import BuildConfig
-from codesign.build.steps.fold import searched
+from codesign.build.steps.fold import check_port, searched
 from codesign.errors import UserError
-from codesign.graph.examples import residual_1d
+from codesign.graph.examples import Builder, residual_1d
 from codesign.mapping.fifos import size_fifos
 from codesign.mapping.folding.search import Part, Search
+from codesign.mapping.weights import place
 from hw.kernels.kernel import Resources
 from hw.lowering import fold, lower
 
@@ -83,3 +84,17 @@ def test_fifos_are_given_room(monkeypatch: pytest.MonkeyPatch) -> None:
     assert without is not None and size_fifos(without.design)[0].resources("ecp5").lut >= together
     sized, _ = size_fifos(searched(given, search).design)
     assert sized.resources("ecp5").lut < together
+
+
+def test_more_weights_than_the_port_brings_in_time_are_refused() -> None:
+    """Five sets of a 3 x 8 matrix: 24 weights of 4 bits, of which 8 lie side by side, the most of them that divide 24."""
+    b = Builder((20, 40), 0, 15)
+    placed = place(b.graph(b.conv("x", 15, (1,), groups=5)), Resources(), "always")
+    design = fold(lower(placed.graph, "xc7", placed.streamed), {})
+    assert design.load_packets().frame_words == 15
+    check_port(config(target_fps=100e6 / 15.5), design)
+    check_port(config(max_resources="50%"), design)
+    with pytest.raises(
+        UserError, match=r"streams 15 words .* a frame has 14 cycles: ask for at most --target-fps 6.66"
+    ):
+        check_port(config(target_fps=100e6 / 14.5), design)
