@@ -87,7 +87,7 @@ def test_fifos_are_given_room(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_more_weights_than_the_port_brings_in_time_are_refused() -> None:
-    """Five sets of a 3 x 8 matrix: 24 weights of 4 bits, of which 8 lie side by side, the most of them that divide 24."""
+    """Five sets of a 3 x 8 matrix: 24 weights of 4 bits, 8 of which lie in a word: the most that divide 24."""
     b = Builder((20, 40), 0, 15)
     placed = place(b.graph(b.conv("x", 15, (1,), groups=5)), Resources(), "always")
     design = fold(lower(placed.graph, "xc7", placed.streamed), {})
