@@ -1,7 +1,7 @@
 """qonnx' clean-up of an exported file, in seconds also for hundreds of layers.
 
 Its constant folding goes over the whole file anew for each node, and Brevitas' exporter leaves seven nodes a padding
-that depend on stored values alone. These are folded here, where qonnx would, so that it finds none left: the same bytes.
+that depend on stored values alone. These are folded here, where qonnx would, so that none is left: the same bytes.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ STREAM_BITS = 8
 
 
 class Curve(nn.Module):
-    """tanh or the logistic function of `CURVE_BITS` bits, up to `CURVE_LIMIT`: one table of 64 entries for all channels."""
+    """tanh or the logistic function of `CURVE_BITS` bits, up to `CURVE_LIMIT`: one table of 64 entries."""
 
     def __init__(self, quant: Quantizers, function: nn.Module) -> None:
         super().__init__()

@@ -13,8 +13,8 @@ from quant.layers.quantizers import Quantizers
 
 # Half of all coordinates of UTKinect move by less than 0.005 a frame (of 64): a step of 1/256, up to 8 torso lengths.
 FINE_BITS, FINE_LIMIT = 12, 8.0
-# What poses need: a step of 9/256, up to 4.5 torso lengths (99.99 % of UTKinect's coordinates are below 3.83). Nine fine
-# steps, an odd number: no fine value lies between two coarse ones, where rounding to even would take a threshold a step.
+# What poses need: a step of 9/256, up to 4.5 torso lengths (99.99 % of UTKinect's coordinates are below 3.83). Nine
+# fine steps, an odd number: no fine value lies between two coarse ones, where rounding to even takes thresholds.
 COARSE_BITS, COARSE_LIMIT = 8, 4.5
 
 
