@@ -47,7 +47,7 @@ PLACES = ("nturgb+d_skeletons",)
 TRAINING_SUBJECTS = (1, 2, 4, 5, 8, 9, 13, 14, 15, 16, 17, 18, 19, 25, 27, 28, 31, 34, 35, 38)
 ACTIONS, SUBJECTS = range(1, 61), range(1, 41)
 TRAINING_CAMERAS, TEST_CAMERAS = (2, 3), (1,)
-MANY = 1000  # files, from which on progress is shown
+MANY = 1000  # files (some 6 s), from which on progress is shown
 BODIES, JOINTS, PER_BODY, PER_JOINT = 2, len(KINECT2.joints), 10, 12
 
 
