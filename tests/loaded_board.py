@@ -31,8 +31,7 @@ def board(folder: Path, design: Design) -> Path:
     """Write a simulated board of a design with its package; return the package."""
     load = design.load_packets()
     bits = design.input.stream.data_bits, design.output.stream.data_bits
-    packet = len(load.frame[0]) if load.frame else 0
-    shell = AxiShell(*bits, WORDS, 7, 100_000_000, len(load.start), packet)
+    shell = AxiShell(*bits, WORDS, 7, 100_000_000, len(load.start), load.packet_words)
     *others, top = emit(design, folder / "rtl")
     sources = folder / "all.sv"
     sources.write_text("".join(path.read_text() for path in (*others, top)))

@@ -35,6 +35,11 @@ class LoadPackets(NamedTuple):
         """Words a frame."""
         return sum(map(len, self.frame))
 
+    @property
+    def packet_words(self) -> int:
+        """Words of each packet of a frame, which all have as many; 0 where there is none."""
+        return len(self.frame[0]) if self.frame else 0
+
     def sequence(self, frames: int) -> tuple[np.ndarray, np.ndarray]:
         """Return all words for so many frames, int64 [n, 1] with the words' bits, and their ``last``, bool [n]."""
         packets = [*([self.start] if self.start.size else []), *self.frame * frames]

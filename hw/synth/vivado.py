@@ -61,6 +61,7 @@ class Accelerator:
         m_data_bits: bits of an output word's.
         s_words: words of an input frame; 0 where frames have no fixed length, and a transfer is one frame.
         build: hash of the build, 32 bits.
+        start_words, packet_words: of the weights that it loads, see ``AxiShell``.
     """
 
     name: str
@@ -70,13 +71,16 @@ class Accelerator:
     m_data_bits: int
     s_words: int = 0
     build: int = 0
+    start_words: int = 0
+    packet_words: int = 0
 
     @classmethod
     def of(cls, project: Project) -> Accelerator:
         """Return the one of a build."""
         s, m = project.input, project.output
         bits = s.stream.data_bits, m.stream.data_bits
-        return cls(project.name, project.sources, project.memories, *bits, s.words, project.build)
+        load = len(project.load.start), project.load.packet_words
+        return cls(project.name, project.sources, project.memories, *bits, s.words, project.build, *load)
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Za-z]\w*", self.name):
@@ -123,7 +127,13 @@ def write_project(
     if clock <= 0:
         raise UserError(f"The clock must be above 0 MHz, not {clock:g}")
     shell = AxiShell(
-        accelerator.s_data_bits, accelerator.m_data_bits, accelerator.s_words, accelerator.build, round(clock * 1e6)
+        accelerator.s_data_bits,
+        accelerator.m_data_bits,
+        accelerator.s_words,
+        accelerator.build,
+        round(clock * 1e6),
+        accelerator.start_words,
+        accelerator.packet_words,
     )
     shell.parameters()
     folder = directory / "vivado"
@@ -219,7 +229,9 @@ def _settings(accelerator: Accelerator, board: boards.Board, clock: float, shell
         "clock_mhz": f"{clock:g}",
         "s_tdata_bits": str(shell.s_tdata_bits),
         "m_tdata_bits": str(shell.m_tdata_bits),
+        "weights": str(int(shell.loads)),
         "dma_address": f"0x{addresses.dma:08X}",
+        "dma_weights_address": f"0x{addresses.dma_weights:08X}",
         "accelerator_address": f"0x{addresses.accelerator:08X}",
         "register_range": f"0x{addresses.range:08X}",
         "memory_range": f"0x{addresses.memory:08X}",

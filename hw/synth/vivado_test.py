@@ -4,6 +4,7 @@ import importlib.util
 import os
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,20 @@ def project(accelerator: vivado.Accelerator, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", AMD)
 def test_dry_run_finds_nothing(accelerator: vivado.Accelerator, tmp_path: Path, name: str) -> None:
     assert check(vivado.write_project(accelerator, boards.get(name), tmp_path)) == []
+
+
+@pytest.fixture
+def loading(accelerator: vivado.Accelerator, tmp_path: Path) -> Path:
+    """The project of an accelerator that loads weights."""
+    return vivado.write_project(replace(accelerator, start_words=7, packet_words=5), boards.get("zcu104"), tmp_path)
+
+
+@pytest.mark.parametrize("name", AMD)
+def test_dry_run_with_weights_finds_nothing(accelerator: vivado.Accelerator, tmp_path: Path, name: str) -> None:
+    folder = vivado.write_project(replace(accelerator, packet_words=5), boards.get(name), tmp_path)
+    assert check(folder) == []
+    text = [" ".join((call.command, *call.arguments)) for call in dry_run.dry_run(folder).calls]
+    assert any("interface:dma_weights/M_AXIS_MM2S interface:accelerator/w_axis" in line for line in text)
 
 
 @pytest.mark.parametrize("name", AMD)
@@ -193,6 +208,32 @@ def test_every_mutation_is_caught(project: Path) -> None:
         assert old in script, f"{name}: the script does not have {old!r}"
         (project / "build.tcl").write_text(script.replace(old, new, 1))
         problems = check(project)
+        assert any(re.search(expected, problem) for problem in problems), f"{name}: {problems}"
+
+
+WEIGHTS_MUTATIONS = {
+    "write channel left on": ("c_include_s2mm 0", "c_include_s2mm 1", "nothing drives dma_weights/m_axi_s2mm"),
+    "width": ("c_m_axis_mm2s_tdata_width 64", "c_m_axis_mm2s_tdata_width 32", "32 bits wide, accelerator/w_axis 64"),
+    "no port on the bus": ("CONFIG.NUM_SI 3", "CONFIG.NUM_SI 2", "has no interface S02_AXI"),
+    "no control": ("CONFIG.NUM_MI 3", "CONFIG.NUM_MI 2", "has no interface M02_AXI"),
+    "stream left open": (
+        "connect_bd_intf_net [get_bd_intf_pins dma_weights/M_AXIS_MM2S] [get_bd_intf_pins accelerator/w_axis]", "",
+        "accelerator/w_axis is not connected",
+    ),
+    "clock left open": ("dma_weights/s_axi_lite_aclk dma", "dma", "nothing drives dma_weights/s_axi_lite_aclk"),
+    "reset left open": ("[list dma_weights/axi_resetn]", "{}", "nothing drives dma_weights/axi_resetn"),
+    "memory without an address": ("[list dma_weights/Data_MM2S]", "{}", "has no address in dma_weights/Data_MM2S"),
+    "a space that is not there": ("[list dma_weights/Data_MM2S]", "[list dma_weights/Data_S2MM]", "no address space"),
+    "registers' address": ("-offset $dma_weights_address", "-offset $dma_address", "overlap in ps/Data"),
+}  # fmt: skip
+
+
+def test_every_mutation_of_the_weights_part_is_caught(loading: Path) -> None:
+    script = (loading / "build.tcl").read_text()
+    for name, (old, new, expected) in WEIGHTS_MUTATIONS.items():
+        assert old in script, f"{name}: the script does not have {old!r}"
+        (loading / "build.tcl").write_text(script.replace(old, new, 1))
+        problems = check(loading)
         assert any(re.search(expected, problem) for problem in problems), f"{name}: {problems}"
 
 

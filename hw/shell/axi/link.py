@@ -46,7 +46,7 @@ def shell_of(project: Project) -> AxiShell:
         project.build,
         round(project.clock_mhz * 1e6),
         len(load.start),
-        len(load.frame[0]) if load.frame else 0,
+        load.packet_words,
     )
 
 

@@ -22,9 +22,8 @@ from hw.synth import tool, yosys
 
 def shell(design: Design) -> AxiShell:
     load = design.load_packets()
-    packet = len(load.frame[0]) if load.frame else 0
     bits = design.input.stream.data_bits, design.output.stream.data_bits
-    return AxiShell(*bits, WORDS, build=1, start_words=len(load.start), packet_words=packet)
+    return AxiShell(*bits, WORDS, build=1, start_words=len(load.start), packet_words=load.packet_words)
 
 
 def sources(design: Design, folder: Path) -> list[Path]:

@@ -137,6 +137,28 @@ ip_cell smartconnect memory_bus
 set_property -dict [list CONFIG.NUM_SI 2 CONFIG.NUM_MI 1] [get_bd_cells memory_bus]
 ip_cell proc_sys_reset reset
 
+# A DMA of their own for weights that are not in the bitstream: out of memory only, beats of 64 bits.
+set weights_clocks {}
+set weights_resets {}
+set weights_spaces {}
+if {$weights} {
+    ip_cell axi_dma dma_weights
+    set_property -dict [list \
+        CONFIG.c_include_s2mm 0 \
+        CONFIG.c_include_sg 0 \
+        CONFIG.c_sg_include_stscntrl_strm 0 \
+        CONFIG.c_sg_length_width 26 \
+        CONFIG.c_m_axi_mm2s_data_width 64 \
+        CONFIG.c_m_axis_mm2s_tdata_width 64 \
+        CONFIG.c_mm2s_burst_size 256 \
+    ] [get_bd_cells dma_weights]
+    set_property CONFIG.NUM_MI 3 [get_bd_cells control_bus]
+    set_property CONFIG.NUM_SI 3 [get_bd_cells memory_bus]
+    set weights_clocks [list dma_weights/s_axi_lite_aclk dma_weights/m_axi_mm2s_aclk]
+    set weights_resets [list dma_weights/axi_resetn]
+    set weights_spaces [list dma_weights/Data_MM2S]
+}
+
 # ---- connections ------------------------------------------------------------------------------------------------
 connect_bd_intf_net [get_bd_intf_pins $control_master] [get_bd_intf_pins control_bus/S00_AXI]
 connect_bd_intf_net [get_bd_intf_pins control_bus/M00_AXI] [get_bd_intf_pins dma/S_AXI_LITE]
@@ -146,14 +168,19 @@ connect_bd_intf_net [get_bd_intf_pins dma/M_AXI_S2MM] [get_bd_intf_pins memory_b
 connect_bd_intf_net [get_bd_intf_pins memory_bus/M00_AXI] [get_bd_intf_pins $memory_slave]
 connect_bd_intf_net [get_bd_intf_pins dma/M_AXIS_MM2S] [get_bd_intf_pins accelerator/s_axis]
 connect_bd_intf_net [get_bd_intf_pins accelerator/m_axis] [get_bd_intf_pins dma/S_AXIS_S2MM]
+if {$weights} {
+    connect_bd_intf_net [get_bd_intf_pins control_bus/M02_AXI] [get_bd_intf_pins dma_weights/S_AXI_LITE]
+    connect_bd_intf_net [get_bd_intf_pins dma_weights/M_AXI_MM2S] [get_bd_intf_pins memory_bus/S02_AXI]
+    connect_bd_intf_net [get_bd_intf_pins dma_weights/M_AXIS_MM2S] [get_bd_intf_pins accelerator/w_axis]
+}
 
 set clocked [list reset/slowest_sync_clk accelerator/aclk control_bus/aclk memory_bus/aclk \
-    dma/s_axi_lite_aclk dma/m_axi_mm2s_aclk dma/m_axi_s2mm_aclk {*}$ps_clocks]
+    dma/s_axi_lite_aclk dma/m_axi_mm2s_aclk dma/m_axi_s2mm_aclk {*}$weights_clocks {*}$ps_clocks]
 foreach pin $clocked {
     connect_bd_net [get_bd_pins $clock] [get_bd_pins $pin]
 }
 connect_bd_net [get_bd_pins $board_reset] [get_bd_pins reset/ext_reset_in]
-foreach pin [list accelerator/aresetn dma/axi_resetn] {
+foreach pin [list accelerator/aresetn dma/axi_resetn {*}$weights_resets] {
     connect_bd_net [get_bd_pins reset/peripheral_aresetn] [get_bd_pins $pin]
 }
 foreach pin [list control_bus/aresetn memory_bus/aresetn] {
@@ -165,7 +192,11 @@ assign_bd_address -offset $dma_address -range $register_range \
     -target_address_space [get_bd_addr_spaces ps/Data] [get_bd_addr_segs dma/S_AXI_LITE/Reg] -force
 assign_bd_address -offset $accelerator_address -range $register_range \
     -target_address_space [get_bd_addr_spaces ps/Data] [get_bd_addr_segs accelerator/s_axi/reg0] -force
-foreach space [list dma/Data_MM2S dma/Data_S2MM] {
+if {$weights} {
+    assign_bd_address -offset $dma_weights_address -range $register_range \
+        -target_address_space [get_bd_addr_spaces ps/Data] [get_bd_addr_segs dma_weights/S_AXI_LITE/Reg] -force
+}
+foreach space [list dma/Data_MM2S dma/Data_S2MM {*}$weights_spaces] {
     assign_bd_address -offset 0x00000000 -range $memory_range \
         -target_address_space [get_bd_addr_spaces $space] [get_bd_addr_segs $memory_segment] -force
 }

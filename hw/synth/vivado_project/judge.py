@@ -277,7 +277,9 @@ class Judge:
     # ---- addresses -----------------------------------------------------------------------------------------------
     def _get_bd_addr_spaces(self, options: dict[str, tuple[str, ...]], plain: list[str]) -> None:
         owner, _, name = plain[0].partition("/")
-        if owner not in self.cells or name not in self.cells[owner].ip.spaces:
+        cell = self.cells.get(owner)
+        master = cell.ip.interfaces.get(cell.ip.spaces.get(name, "")) if cell else None
+        if cell is None or master is None or not master.exists(cell.config):
             self._wrong(f"there is no address space {plain[0]}")
 
     def _get_bd_addr_segs(self, options: dict[str, tuple[str, ...]], plain: list[str]) -> None:

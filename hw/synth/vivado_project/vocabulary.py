@@ -23,6 +23,7 @@ SOURCES = {
     "ocra": "OpenMRI/ocra, HDL/scripts/project.tcl and HDL/projects/base_pl/block_design.tcl",
     "firesim": "firesim/firesim, platforms/xilinx_alveo_u250/cl_firesim/scripts/implementation.tcl",
     "ug835": "AMD UG835, Vivado Tcl commands",
+    "pg021": "AMD PG021, AXI DMA",
     "pg247": "AMD PG247, SmartConnect",
 }
 
@@ -223,6 +224,7 @@ IPS: Mapping[str, Ip] = {
     "axi_dma": Ip(
         "resizer",
         {
+            "c_include_s2mm": (BIT, "1", "pg021"),
             "c_include_sg": (BIT, "1", "resizer"),
             "c_sg_include_stscntrl_strm": (BIT, "1", "resizer"),
             "c_sg_length_width": ("[89]|1[0-9]|2[0-6]", "14", "resizer"),
@@ -238,16 +240,16 @@ IPS: Mapping[str, Ip] = {
         {
             "s_axi_lite_aclk": Pin("I", "clk"),
             "m_axi_mm2s_aclk": Pin("I", "clk"),
-            "m_axi_s2mm_aclk": Pin("I", "clk"),
+            "m_axi_s2mm_aclk": Pin("I", "clk", is_one("c_include_s2mm")),
             "m_axi_sg_aclk": Pin("I", "clk", is_one("c_include_sg")),
             "axi_resetn": Pin("I", "rst"),
         },
         {
             "S_AXI_LITE": Interface("slave", "aximm"),
             "M_AXI_MM2S": Interface("master", "aximm"),
-            "M_AXI_S2MM": Interface("master", "aximm"),
+            "M_AXI_S2MM": Interface("master", "aximm", is_one("c_include_s2mm")),
             "M_AXIS_MM2S": Interface("master", "axis", width="c_m_axis_mm2s_tdata_width"),
-            "S_AXIS_S2MM": Interface("slave", "axis", width="c_s_axis_s2mm_tdata_width"),
+            "S_AXIS_S2MM": Interface("slave", "axis", is_one("c_include_s2mm"), width="c_s_axis_s2mm_tdata_width"),
         },
         {"Data_MM2S": "M_AXI_MM2S", "Data_S2MM": "M_AXI_S2MM"},
         {"S_AXI_LITE/Reg": "S_AXI_LITE"},
