@@ -1,10 +1,12 @@
 """The one suite that every kernel's RTL must pass.
 
-A kernel's test is ``conform(kernel)`` for some parameters and ``synthesize(kernel, family)`` for one of them.
+A kernel's test is ``conform(kernel)`` for some parameters and ``synthesize(kernel, family)`` for one of them. One that
+loads is simulated in a weight-load chain, and gets its words through it.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hw.kernels.chained import MARGIN, chain, packets_of
 from hw.kernels.frame_guard.kernel import FrameGuard
 from hw.kernels.guarded import guarded_top
 from hw.kernels.kernel import Kernel, Resources
@@ -39,7 +42,13 @@ DRAIN = 200
 
 
 def conform(
-    kernel: Kernel, *, frames: int = 8, seed: int = 0, guarded: bool = True, stimulus: Stimulus | None = None
+    kernel: Kernel,
+    *,
+    frames: int = 8,
+    seed: int = 0,
+    guarded: bool = True,
+    stimulus: Stimulus | None = None,
+    beside: Kernel | None = None,
 ) -> None:
     """Hold the RTL to the kernel's contract.
 
@@ -50,12 +59,16 @@ def conform(
     all of this holds in the behavioural form as well, where there is one; lint says nothing; and behind a
     ``frame_guard`` the frames after a cut or an over-long one are right.
 
+    A kernel that loads gets its words under stalls, too. Two in a chain get theirs while their frames wait, after each
+    reset anew: where they have the same parameters, each gets the other's words every second time.
+
     Args:
         kernel: with its parameters.
         frames: frames of each run, at least 6.
         seed: of all random numbers.
         guarded: also run it behind a ``frame_guard``, which is a compilation of its own.
         stimulus: the inputs' words; random ones over the whole range, and the range's ends, by default.
+        beside: the second kernel of the chain, of one that loads; the same again by default.
 
     Raises:
         AssertionError: with what differed first.
@@ -68,7 +81,9 @@ def conform(
     for behavioural in (False, True) if has_behavioural_form(kernel) else (False,):
         with simulator(kernel, behavioural=behavioural) as simulation:
             _check_runs(kernel, simulation, words, seed, "in its behavioural form " if behavioural else "")
-    if guarded and kernel.inputs:
+    if kernel.load() is not None:
+        _check_chain([kernel, beside or kernel], frames, seed)
+    elif guarded and kernel.inputs:
         _check_guarded(kernel, words, seed)
 
 
@@ -91,13 +106,13 @@ def synthesize(kernel: Kernel, family: str) -> Resources:
 def check_resources(kernel: Kernel, family: str, tolerance: float = 0.25, slack: int = 16) -> None:
     """Hold ``resources`` to what yosys makes of it.
 
-    LUTs and flip-flops must agree within ``tolerance`` (relative) or ``slack``, block RAMs and DSPs exactly.
+    LUTs and flip-flops must agree within ``tolerance`` (relative) or ``slack``, the others exactly.
 
     Raises:
         AssertionError: with both figures.
     """
     made, estimate = synthesize(kernel, family), kernel.resources(family)
-    for name in ("lut", "ff", "bram", "dsp"):
+    for name in vars(made):
         found, said = getattr(made, name), getattr(estimate, name)
         allowed = max(slack, tolerance * found) if name in ("lut", "ff") else 0
         assert abs(said - found) <= allowed, f"{kernel} {family} {name}: estimate {said}, yosys {found} ({made})"
@@ -114,6 +129,10 @@ def simulator(kernel: Kernel, guarded: bool = False, behavioural: bool = False) 
 
     ``behavioural``: in the form that whole designs are simulated in, where it has one.
     """
+    if kernel.load() is not None:
+        with chain([kernel], wait=_first_words(kernel), behavioural=behavioural) as simulation:
+            yield simulation
+        return
     with _data(kernel) as folder:
         top, sources, flags = kernel.module, list(kernel.sources()), list(kernel.flags)
         given = parameters(kernel)
@@ -157,11 +176,14 @@ def _check_runs(kernel: Kernel, simulation: Simulator, words: Sequence[np.ndarra
     _check_words(kernel, words, free, f"{form}without stalls")
     _check_cycles(kernel, free)
     _check_tokens(kernel, free, f"{form}without stalls")
+    load = kernel.load()
+    streams = load is not None and load.each_frame
     for index, pattern in enumerate(PATTERNS):
         stalls = Stalls(pattern.probability, pattern.burst, seed + index, pattern.inputs, pattern.outputs)
         stalled = simulation.run(words, stalls=stalls, probe=PROBE, drain=DRAIN)
         _check_words(kernel, words, stalled, f"{form}{stalls}")
-        _check_tokens(kernel, stalled, f"{form}{stalls}")
+        if not (streams and stalls.inputs):  # else the sets are not there in time
+            _check_tokens(kernel, stalled, f"{form}{stalls}")
     blocked = simulation.run(words, blocked=free.cycles)
     _check_words(kernel, words, blocked, f"{form}with its outputs blocked")
     _check_tokens(kernel, blocked, f"{form}with its outputs blocked")
@@ -195,8 +217,46 @@ def _check_cycles(kernel: Kernel, result: SimulationResult) -> None:
 
 
 def _check_tokens(kernel: Kernel, result: SimulationResult, how: str) -> None:
+    if (load := kernel.load()) is not None:
+        if load.each_frame and load.words.size >= kernel.cycles().interval:
+            return  # the sets are not there in time
+        result = _without_load(kernel, result)
     difference = first_difference(kernel, result)
     assert difference is None, f"{kernel} {how} {difference}"
+
+
+def _first_words(kernel: Kernel) -> int:
+    """Words of the weight-load port that must come in before a kernel computes."""
+    start, frame = packets_of([kernel])
+    return len(start) if start.size else len(frame[0])
+
+
+def _without_load(kernel: Kernel, result: SimulationResult) -> SimulationResult:
+    """Return the result as the kernel's streams saw it, which were let in once its first words were there."""
+    count = len(kernel.inputs)
+    opened = int(result.taken[count][_first_words(kernel) - 1]) + 1 + MARGIN
+    offered = [np.maximum(cycles, opened) for cycles in result.offered[:count]]
+    return dataclasses.replace(result, taken=result.taken[:count], offered=offered)
+
+
+def _check_chain(kernels: Sequence[Kernel], frames: int, seed: int) -> None:
+    """Run kernels that wait for their words; those that differ in nothing else get each other's words in turns."""
+    first, *others = kernels
+    swap = all(type(k) is type(first) and parameters(k) == parameters(first) for k in others)
+    rng = np.random.default_rng(seed)
+    with chain(kernels) as simulation:
+        for index, pattern in enumerate((Stalls(), *PATTERNS)):
+            loaded = list(kernels[::-1] if swap and index % 2 else kernels)
+            words = [w for kernel in loaded for w in _whole_range(kernel, rng, frames)]
+            stalls = Stalls(pattern.probability, pattern.burst, seed + index, pattern.inputs, pattern.outputs)
+            load = packets_of(loaded)
+            result = simulation.run(words, stalls=stalls, probe=PROBE * (index > 0), drain=DRAIN, load=load)
+            assert not any(result.flags.values()), f"{kernels} in a chain: {result.flags} raised"
+            taken, given = iter(words), iter(result.outputs)
+            for place, kernel in enumerate(loaded):
+                inputs = [next(taken) for _ in kernel.inputs]
+                for expected, found in zip(kernel.reference(*inputs), given, strict=False):
+                    _check_equal(f"{kernel}, number {place} in a chain, {stalls}", expected, found)
 
 
 def _check_guarded(kernel: Kernel, words: Sequence[np.ndarray], seed: int) -> None:

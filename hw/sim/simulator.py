@@ -176,6 +176,7 @@ class Simulator:
         probe: float = 0.0,
         blocked: int = 0,
         drain: int = 0,
+        load: LoadPackets | None = None,
     ) -> SimulationResult:
         """Run whole frames until every output's frames are complete; a weight-load port gets what they need.
 
@@ -187,6 +188,7 @@ class Simulator:
             probe: probability that in a cycle all inputs are changed with the clock held, which must change no output.
             blocked: cycles from the start in which no output is ready.
             drain: cycles run after the last expected word, in which no further word may move.
+            load: what goes into the weight-load port in this run, where it is not what the simulator was made with.
 
         Raises:
             UserError: where an input's shape isn't that of its port.
@@ -201,7 +203,7 @@ class Simulator:
         ends = [np.tile(np.arange(port.words) == port.words - 1, count) for port in ports]
         raw = [(w.reshape(-1, w.shape[-1]), e) for w, e in zip(inputs, ends, strict=True)]
         if self._load:
-            raw.append(self._load.sequence(count))
+            raw.append((load or self._load).sequence(count))
         lengths = [count * port.words for port in self.outputs]
         result = self.run_words(raw, lengths, stalls=stalls, timeout=timeout, probe=probe, blocked=blocked, drain=drain)
         shapes = [(count, port.words) for port in self.outputs]

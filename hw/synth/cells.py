@@ -29,11 +29,12 @@ _AMD = (
     (r"RAMB18E[12]", Resources(bram=1)),
     (r"RAMB36E[12]", Resources(bram=2)),
     (r"DSP48E[12]", Resources(dsp=1)),
+    (r"URAM288(_BASE)?", Resources(uram=1)),
 )
 
 
 def resources(cells: Mapping[str, int], family: str) -> Resources:
-    """Return what the cells take: LUTs, flip-flops, 18-kbit block RAMs and DSPs.
+    """Return what the cells take: LUTs, flip-flops, 18-kbit block RAMs, DSPs and ultra RAMs.
 
     Args:
         cells: number of cells by type.
@@ -43,6 +44,6 @@ def resources(cells: Mapping[str, int], family: str) -> Resources:
     for kind, number in cells.items():
         for pattern, one in _ECP5 if family == "ecp5" else _AMD:
             if re.fullmatch(pattern, kind):
-                total += Resources(one.lut * number, one.ff * number, one.bram * number, one.dsp * number)
+                total += Resources(*(amount * number for amount in vars(one).values()))
                 break
     return total

@@ -359,6 +359,36 @@ def _ramb(cell: Cell, body: Body) -> None:
     body.lines += ram(cell.name, size, contents, ports)
 
 
+def _uram288(cell: Cell, body: Body) -> None:
+    """4096 words of 72 bits with two ports of one clock, as yosys connects it; its contents at power-up are unknown."""
+    body.lines.append(f"reg [71:0] {cell.name} [0:4095];")
+    cell.must("IS_CLK_INVERTED", 0, "0")
+    for side in "AB":
+        cell.must(f"OREG_{side}", "FALSE")
+        cell.must(f"IREG_PRE_{side}", "FALSE")
+        if cell.pin(f"RST_{side}") != "1'b0":
+            cell.must(f"RST_MODE_{side}", "SYNC")
+        address = _join(cell.vector(f"ADDR_{side}", 23)[:12])
+        enable, write, reset = (cell.pin(f"{pin}_{side}") for pin in ("EN", "RDB_WR", "RST"))
+        interleaved = cell.text(f"BWE_MODE_{side}") == "PARITY_INTERLEAVED"
+        data, bytes_ = cell.vector(f"DIN_{side}", 72), cell.vector(f"BWE_{side}", 9)
+        body.lines.append(f"always @(posedge {cell.pin('CLK')}) begin")
+        for bit in range(72):
+            byte = bytes_[bit - 64 if interleaved and bit >= 64 else bit // 8]
+            if byte != "1'b0" and write != "1'b0":
+                body.lines.append(f"  if ({enable} && {write} && {byte}) {cell.name}[{address}][{bit}] <= {data[bit]};")
+        body.lines.append("end")
+        if cell.pins.get(f"DOUT_{side}"):
+            out = f"{cell.name}_{side}"
+            body.lines += [
+                f"reg [71:0] {out};",
+                f"always @(posedge {cell.pin('CLK')}) if ({reset}) {out} <= 0;",
+                f"  else if ({enable} && !{write}) {out} <= {cell.name}[{address}];",
+            ]
+            for bit, net in enumerate(_wires(cell, f"DOUT_{side}", 72)):
+                body.assign(net, f"{out}[{bit}]")
+
+
 def _wires(cell: Cell, port: str, width: int) -> list[str | None]:
     bits: list[str | None] = list(cell.pins.get(port) or ())
     return bits + [None] * (width - len(bits))
@@ -392,4 +422,5 @@ CELLS: dict[str, Callable[[Cell, Body], None]] = {
     **dict.fromkeys(("FDRE", "FDSE", "FDCE", "FDPE"), _fd),
     "DSP48E2": _dsp48e2,
     **dict.fromkeys(("RAMB18E1", "RAMB36E1", "RAMB18E2", "RAMB36E2"), _ramb),
+    "URAM288": _uram288,
 }

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from hw.kernels.kernel import LOAD_BITS
+from hw.kernels.memory.memory import ULTRA_SHAPE
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of a ``loaded_memory``: narrow words lie side by side, as many as a word of the port holds.
+    """Rows of a ``loaded_memory``: narrow words lie side by side, as many as an ultra RAM is wide.
 
-    A row comes in as few words of the port as hold it and starts with a new one, the low bits first. Rows that a
-    single word of the port fills are loaded at its full rate, and leave little of an ultra RAM's width unused.
+    A row comes in as few words of the port as hold it and starts with a new one, the low bits first. So narrow words
+    leave little of an ultra RAM's width unused, nor of the port's words; words that are wide take whole words of the
+    port, the last of which they may leave half empty.
 
     Attributes:
         depth: words of a set.
@@ -27,9 +29,9 @@ class Rows:
 
     @property
     def pack(self) -> int:
-        """Words of a row: a power of two that divides ``depth``, 1 where two words are wider than the port's."""
+        """Words of a row: a power of two that divides ``depth``, 1 where two are wider than an ultra RAM."""
         pack = 1
-        while 2 * pack * self.word_bits <= LOAD_BITS and self.depth % (2 * pack) == 0:
+        while 2 * pack * self.word_bits <= ULTRA_SHAPE[1] and self.depth % (2 * pack) == 0:
             pack *= 2
         return pack
 

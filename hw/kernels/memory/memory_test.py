@@ -10,6 +10,7 @@ from hw.kernels.kernel import Memory, Resources
 from hw.kernels.memory import memory
 from hw.sim import compile_simulator, lint
 from hw.synth import yosys
+from hw.synth.netlist import simulation_model
 
 FOLDER = Path(memory.__file__).parent
 
@@ -56,6 +57,15 @@ module ram_top #(parameter FORM = "lut") (
     wire unused = &{1'b0, m_ready};
 endmodule
 """
+# The same, of words of which a quarter is read: the n-th cycle's is the (n mod 4)-th.
+PACKED_TOP = (
+    RAM_TOP.replace("ram_top", "packed_top")
+    .replace("output wire [12:0]", "output wire [3:0]")
+    .replace("m_data[12]", "m_data[3]")
+    .replace("m_data[11:0]", "m_data[2:0]")
+    .replace(".DEPTH(256)", ".DEPTH(256), .PACK(4)")
+    .replace("(address - 8'd100)", "({address - 8'd100, address[1:0]})")
+)
 
 
 @pytest.mark.parametrize("form", ["lut", "block"])
@@ -73,7 +83,7 @@ def test_rom_shows_its_contents_two_cycles_later(tmp_path: Path, form: str) -> N
     assert result.latency == 2
 
 
-@pytest.mark.parametrize("form", ["lut", "block"])
+@pytest.mark.parametrize("form", ["lut", "block", "ultra"])
 def test_ram_keeps_what_was_written(tmp_path: Path, form: str) -> None:
     (tmp_path / "ram_top.sv").write_text(RAM_TOP)
     sources = [FOLDER / "ram.sv", tmp_path / "ram_top.sv"]
@@ -83,6 +93,28 @@ def test_ram_keeps_what_was_written(tmp_path: Path, form: str) -> None:
     result = simulation.run([words])
     assert (result.outputs[0][0, 100:] == words[0, :-100]).all()
     assert result.latency == 2
+
+
+def test_netlist_of_ultra_ram_keeps_what_was_written(tmp_path: Path) -> None:
+    (tmp_path / "ram_top.sv").write_text(RAM_TOP)
+    sources = [FOLDER / "ram.sv", tmp_path / "ram_top.sv"]
+    made = yosys.synthesize(sources, "ram_top", "xcup", tmp_path / "made", {"FORM": "ultra"})
+    assert (made.total.uram, made.total.bram) == (1, 0)
+    model = simulation_model(made.json, "ram_top", tmp_path / "model.v")
+    ports = [Port("s", Stream(1, 12), 600)], [Port("m", Stream(1, 12), 600)]
+    words = ports[0][0].stream.random(np.random.default_rng(1), 1, 600)
+    result = compile_simulator("ram_top", [model], *ports, optimise=False).run([words])
+    assert (result.outputs[0][0, 100:] == words[0, :-100]).all()
+
+
+def test_a_word_that_is_written_is_several_that_are_read(tmp_path: Path) -> None:
+    (tmp_path / "packed_top.sv").write_text(PACKED_TOP)
+    sources = [FOLDER / "ram.sv", tmp_path / "packed_top.sv"]
+    ports = [Port("s", Stream(1, 12), 600)], [Port("m", Stream(1, 3), 600)]
+    words = ports[0][0].stream.random(np.random.default_rng(1), 1, 600)
+    result = compile_simulator("packed_top", sources, *ports).run([words])
+    parts = [[int(word) >> 3 * ((index + 100) % 4) & 7] for index, word in enumerate(words[0, :-100, 0])]
+    assert result.outputs[0][0, 100:].tolist() == parts
 
 
 @pytest.mark.parametrize("form", ["lut", "block"])
@@ -126,3 +158,9 @@ def test_forms() -> None:
     assert memory.choose_ram_form(128, 32, "ecp5") == "block"
     assert memory.block_rams(4096, 32) == 8
     assert memory.block_rams(512, 36) == 1
+
+
+def test_ultra_rams() -> None:
+    assert [memory.ultra_rams(*shape) for shape in ((4096, 72), (4097, 72), (1, 73), (12288, 144))] == [1, 2, 2, 6]
+    assert memory.worth_ultra(1024, 72, "xcup") and not memory.worth_ultra(1023, 72, "xcup")
+    assert not memory.worth_ultra(4096, 72, "xc7"), "only UltraScale+ has any"
