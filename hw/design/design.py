@@ -85,9 +85,15 @@ class Design:
             yield End(name, port), self.edges[End(name, port)]
 
     def chain(self) -> dict[str, Load]:
-        """Return what comes through the weight-load port by instance, in the order of its chain."""
+        """Return what comes through the weight-load port by instance, in the order of its chain.
+
+        Raises:
+            ValueError: loads make no packets together. Not ``check``'s matter, for large loads take seconds to make.
+        """
         found = {name: load for name, kernel in self.kernels.items() if (load := kernel.load()) is not None}
-        return {name: found[name] for name in self.order() if name in found} if found else {}
+        ordered = {name: found[name] for name in self.order() if name in found} if found else {}
+        loads.check(self.name, ordered)
+        return ordered
 
     @property
     def loads(self) -> list[str]:
@@ -99,8 +105,7 @@ class Design:
         return loads.packets(self.chain())
 
     def check(self) -> None:
-        """Raise ValueError where a port is open, two ends of a stream differ, or loads make no packets together."""
-        loads.check(self.name, self.chain())
+        """Raise ValueError where a port is open or two ends of a stream differ."""
         targets = self.targets()
         if len(targets) != len(self.edges):
             raise ValueError(f"{self.name}: a stream has two targets; a fork is missing")

@@ -144,7 +144,7 @@ def test_loads_that_make_no_packets_together_are_refused(
         positions = WORDS // count // channels
         design.kernels[name] = kernel.fold(constants=constants(9, count, channels), positions=positions)
     with pytest.raises(ValueError, match=told):
-        design.check()
+        design.chain()
 
 
 def test_the_ports_words_are_those_of_a_load() -> None:
