@@ -106,5 +106,9 @@ class AttentionNet(PoseNet):
         self.tower = PreActivationTower(shape, quant)
         self.classify = quant.linear(shape.widths[-1], shape.classes)
 
+    @property
+    def last_activation(self) -> nn.Module:
+        return self.tower.act
+
     def scores(self, x: Tensor) -> Tensor:
         return self.classify(self.tower(self.gate(self.coarse(x))))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from quant.layers.pose_net import PoseNet, coarse
@@ -34,6 +34,10 @@ class BodyPartNet(PoseNet):
         self.register_buffer("gather", torch.tensor(channels), persistent=False)
         self.tower = Tower(shape, quant)
         self.classify = quant.linear(shape.widths[-1], shape.classes)
+
+    @property
+    def last_activation(self) -> nn.Module:
+        return self.tower.last_activation
 
     def scores(self, x: Tensor) -> Tensor:
         x = self.coarse(x)

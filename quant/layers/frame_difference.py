@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from quant.layers.pose_net import PoseNet
 from quant.layers.quantizers import Quantizers
@@ -28,6 +28,10 @@ class FrameDifferenceNet(PoseNet):
         self.moved = quant.input()
         self.tower = Tower(differences(shape), quant)
         self.classify = quant.linear(shape.widths[-1], shape.classes)
+
+    @property
+    def last_activation(self) -> nn.Module:
+        return self.tower.last_activation
 
     def scores(self, x: Tensor) -> Tensor:
         return self.classify(self.tower(self.moved(x[:, :, 1:] - x[:, :, :-1])))

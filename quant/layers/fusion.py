@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor, nn
 
+from codesign.errors import UserError
 from quant.layers.pose_net import PoseNet
-from quant.layers.quantizers import Quantizers
+from quant.layers.quantizers import Quantizers, largest
 
-# A step of 1/128, up to 256: a hundredth of what tells classes apart, and more than any logit of the nets here.
-LOGIT_BITS, LOGIT_LIMIT = 16, 256.0
+# A step of 1/64, up to 128, the same for every net. Trained nets' logits are below 5, and their weights admit below 20
+# (`reach`); a net whose weights admit more than 128 is refused, so that nothing saturates.
+LOGIT_BITS, LOGIT_LIMIT = 14, 128.0
 
 
 class FusedNet(nn.Module):
@@ -29,14 +32,38 @@ class FusedNet(nn.Module):
         self.input = members[0].input
         self.logits = quant.fixed(LOGIT_BITS, LOGIT_LIMIT)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def member_logits(self, x: Tensor) -> list[Tensor]:
+        """Each member's logits [N, classes], on the common step."""
         x = self.input(x)
-        first, *others = (self.logits(member.scores(x)) for member in self.members)
+        return [self.logits(member.scores(x)) for member in self.members]
+
+    def forward(self, x: Tensor) -> Tensor:
+        first, *others = self.member_logits(x)
         for other in others:
             first = first + other
         return first
 
 
+@torch.no_grad()
+def reach(net: PoseNet) -> float:
+    """The largest absolute logit that any input can give a quantized net, from its weights and its last activation."""
+    layer = net.classify
+    weights, bias = layer.quant_weight().value, layer.bias
+    high, low = (largest(net.last_activation) * weights.clamp(*side).sum(1) + bias for side in ((0, None), (None, 0)))
+    return float(torch.maximum(high, -low).max())
+
+
 def fused(nets: Sequence[PoseNet], quant: Quantizers | None = None) -> FusedNet:
-    """The trained `nets` as one that adds their logits."""
-    return FusedNet(nets, quant or Quantizers()).eval()
+    """The trained `nets` as one that adds their logits, ready to run.
+
+    Raises:
+        UserError: a quantized net's logits may be larger than the common quantizer's range.
+    """
+    quant = quant or Quantizers()
+    for number, net in enumerate(nets):
+        if quant.enabled and (most := reach(net)) >= LOGIT_LIMIT:
+            raise UserError(
+                f"Logits of net {number + 1} ({type(net).__name__}) may reach {most:.1f}, but the fusion adds logits "
+                f"up to {LOGIT_LIMIT:g}: train it with more weight decay."
+            )
+    return FusedNet(nets, quant).eval()

@@ -30,6 +30,11 @@ class PoseNet(nn.Module):
         super().__init__()
         self.input = quant.fixed(FINE_BITS, FINE_LIMIT)
 
+    @property
+    @abstractmethod
+    def last_activation(self) -> nn.Module:
+        """The unsigned quantizer that bounds what `classify` reads."""
+
     @abstractmethod
     def scores(self, x: Tensor) -> Tensor:
         """Logits [N, classes] of an input that `self.input` has quantized."""

@@ -110,6 +110,13 @@ class Quantizers:
         return qnn.QuantIdentity(**self._act(self.input_bits, Int8ActPerTensorFloat) | {"high_percentile_q": 99.99})
 
 
+def largest(quantizer: nn.Module) -> float:
+    """The largest value that an activation quantizer of `Quantizers` lets through."""
+    proxy = quantizer.act_quant
+    levels = 2 ** int(proxy.bit_width()) - 1 if not proxy.is_signed else 2 ** (int(proxy.bit_width()) - 1) - 1
+    return levels * float(proxy.scale().detach())
+
+
 def _constant(bits: int, limit: float, quantizer: type) -> dict[str, object]:
     """A quantizer of activations whose scale is no parameter: its range ends at `limit`."""
     return {

@@ -93,6 +93,11 @@ class Tower(nn.Module):
             self.stages.append(stage)
             frames, width = stage.frames, out
 
+    @property
+    def last_activation(self) -> nn.Module:
+        """The quantizer of what is averaged."""
+        return self.stages[-1].act
+
     def forward(self, x: Tensor) -> Tensor:
         x = self.act(self.stem(x))
         for stage in self.stages:

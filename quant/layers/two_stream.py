@@ -36,6 +36,10 @@ class TwoStreamNet(PoseNet):
         self.features = quant.unsigned(FEATURE_BITS)
         self.classify = quant.linear(2 * shape.widths[-1], shape.classes)
 
+    @property
+    def last_activation(self) -> nn.Module:
+        return self.features
+
     def scores(self, x: Tensor) -> Tensor:
         x = self.coarse(x)
         along_time, along_joints = self.towers
