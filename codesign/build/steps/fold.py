@@ -105,10 +105,12 @@ def check_port(config: BuildConfig, folded: Design) -> None:
 def _smallest(search: Search, interval: int) -> Found | None:
     """Return the smallest design that fits, one without ultra RAM where there is one.
 
-    Ultra RAM has no initial contents: such a design needs its weights from the host before it computes.
+    Ultra RAM has no initial contents: such a design needs its weights from the host before it computes. One that streams
+    weights has them from there anyway.
     """
     part = search.part
-    if part.budget.uram:
+    streamed = any(getattr(kernel, "streamed", False) for kernel in search.lowered.kernels.values())
+    if part.budget.uram and not streamed:
         search.part = replace(part, budget=replace(part.budget, uram=0))
         found = search.smallest(interval)
         search.part = part
