@@ -105,8 +105,8 @@ def check_port(config: BuildConfig, folded: Design) -> None:
 def _smallest(search: Search, interval: int) -> Found | None:
     """Return the smallest design that fits, one without ultra RAM where there is one.
 
-    Ultra RAM has no initial contents: such a design needs its weights from the host before it computes. One that streams
-    weights has them from there anyway.
+    Ultra RAM has no initial contents: such a design needs its weights from the host before it computes. One that
+    streams weights has them from there anyway.
     """
     part = search.part
     streamed = any(getattr(kernel, "streamed", False) for kernel in search.lowered.kernels.values())
