@@ -67,6 +67,17 @@ def test_a_killed_run_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert contents(storage.make(SIZE, tmp_path)) == whole
 
 
+def test_a_run_killed_while_writing_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def dies(path: Path, **_: np.ndarray) -> None:
+        path.write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(np, "savez", dies)
+    with pytest.raises(KeyboardInterrupt):
+        storage.make(SIZE, tmp_path)
+    assert contents(storage.folder(SIZE, tmp_path)) == {}
+
+
 def _truncate(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
 

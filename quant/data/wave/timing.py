@@ -24,14 +24,14 @@ class Timing:
 
     Attributes:
         seconds: median wall time of the interval, on one core unless scipy is told otherwise.
-        spread: half the distance between the quartiles, in seconds.
+        least: the least wall time, which other work on the machine disturbs least.
         steps: time steps in it.
         unknowns: of the model.
         interval: its length in the problem's time.
     """
 
     seconds: float
-    spread: float
+    least: float
     steps: int
     unknowns: int
     interval: float
@@ -69,8 +69,4 @@ def seconds_per_interval(
         for load, edge in zip(loads, edges, strict=True):
             state = method.advance(state, load, edge)
         taken.append(time.perf_counter() - before)
-    quartiles = statistics.quantiles(taken[1:], n=4)
-    return Timing(
-        statistics.median(taken[1:]), (quartiles[2] - quartiles[0]) / 2, count, unknowns,
-        chosen.horizon * chosen.interval,
-    )  # fmt: skip
+    return Timing(statistics.median(taken[1:]), min(taken[1:]), count, unknowns, chosen.horizon * chosen.interval)
