@@ -70,7 +70,7 @@ def test_weights_of_logic_are_finns_distributed(lowered: Design, tmp_path: Path)
     assert json.loads((tmp_path / "f.json").read_text())["matrix_vector_unit_0"]["ram_style"] == "distributed"
     folding = read_folding(tmp_path / "f.json", lowered)
     assert folding == given
-    assert fold(lowered, folding).kernels["matrix_vector_unit_0"].rom_form == "lut"  # type: ignore[attr-defined]
+    assert fold(lowered, folding).kernels["matrix_vector_unit_0"].memory_form == "lut"  # type: ignore[attr-defined]
 
 
 def test_a_form_that_the_folds_do_not_have_is_refused(lowered: Design, tmp_path: Path) -> None:

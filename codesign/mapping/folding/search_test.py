@@ -186,7 +186,7 @@ def test_weights_lie_in_what_there_is_more_of() -> None:
         part = Part("ecp5", Resources(**(asdict(ECP5.budget) | scarce)))
         found = Search(lowered, part).smallest(interval)
         assert found is not None and found.proven and not part.excess(found.used)
-        return [k.rom_form for k in found.design.kernels.values() if isinstance(k, MatrixVectorUnit)]
+        return [k.memory_form for k in found.design.kernels.values() if isinstance(k, MatrixVectorUnit)]
 
     assert memories(1_500) == ["lut"] * 4
     assert memories(1_500, lut=1_400) == ["block"] * 4
@@ -269,3 +269,19 @@ def test_a_program_that_ended_undecided_has_not_said_that_nothing_fits(monkeypat
     search = Search(lowered, Part("ecp5", Search(lowered, ECP5).start(lowered.interval).used))
     found = search.fastest()
     assert found is not None and search.ended_early and not found.proven
+
+
+def test_ultra_ram_is_taken_where_block_ram_runs_out() -> None:
+    """Two layers of 128 x 128 weights, 64 kbit each: four block RAMs, or an ultra RAM whose weights must be loaded."""
+    b = Builder((64, 128), 0, 15, 2)
+    lowered = lower(b.graph(b.matmul(b.requantize(b.matmul("x", 128)), 128), "large"), "xcup")
+    found = {}
+    for blocks, ultra in ((100, 0), (7, 1), (2, 2), (2, 0)):
+        part = Part("xcup", Resources(lut=4_000, ff=8_000, bram=blocks, dsp=20, uram=ultra))
+        best = Search(lowered, part).smallest(64 * 128 * 128 // 16)
+        found[blocks, ultra] = best and (
+            best.used.uram,
+            sum(k.load() is not None for k in best.design.kernels.values()),
+        )
+        assert best is None or (best.used.bram <= blocks and best.used.uram <= ultra)
+    assert found == {(100, 0): (0, 0), (7, 1): (1, 1), (2, 2): (2, 2), (2, 0): None}

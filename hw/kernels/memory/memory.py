@@ -23,7 +23,7 @@ ULTRA = "ultra"
 """Ultra RAM, which UltraScale+ has and which has no initial contents."""
 ULTRA_SHAPE = 4096, 72
 """Words and bits of an ultra RAM."""
-ULTRA_FILL = 0.25
+ULTRA_FILL = 1 / 8
 """Share of its ultra RAMs that a memory must fill to be worth them: block RAMs have another shape for the others."""
 
 

@@ -162,5 +162,5 @@ def test_forms() -> None:
 
 def test_ultra_rams() -> None:
     assert [memory.ultra_rams(*shape) for shape in ((4096, 72), (4097, 72), (1, 73), (12288, 144))] == [1, 2, 2, 6]
-    assert memory.worth_ultra(1024, 72, "xcup") and not memory.worth_ultra(1023, 72, "xcup")
+    assert memory.worth_ultra(512, 72, "xcup") and not memory.worth_ultra(511, 72, "xcup")
     assert not memory.worth_ultra(4096, 72, "xc7"), "only UltraScale+ has any"
