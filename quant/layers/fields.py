@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from codesign.errors import UserError
 from quant.layers.compressed import field_conv
 from quant.layers.field_shape import FieldShape, Filters
 from quant.layers.quantizers import Quantizers
@@ -47,6 +48,10 @@ class FieldNet(nn.Module):
         self.head = quant.conv2d(shape.widths[0], shape.outputs, (1, 1), bias=True)
 
     def forward(self, x: Tensor) -> Tensor:
+        expected = (self.shape.inputs, *self.shape.field)
+        if x.ndim != 4 or tuple(x.shape[1:]) != expected:
+            takes, got = (" x ".join(str(int(n)) for n in sizes) for sizes in (expected, x.shape[1:]))
+            raise UserError(f"The net takes fields of {takes}, not {got}: give it others.")
         x = self.input(x)
         kept: list[Tensor] = []
         for level, block in enumerate(self.down):
