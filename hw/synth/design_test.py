@@ -111,8 +111,10 @@ def test_the_linked_netlist_of_a_design_that_loads_its_weights(tmp_path: Path) -
 
 def accelerator(around: AxiShell | UartShell, family: str, directory: Path) -> yosys.Synthesis:
     """The ports of an accelerator that the shell fits, for what it takes itself does not count."""
-    widths = {"s_data": around.s_data_bits + 1, "m_data": around.m_data_bits + 1}
-    inputs, outputs = ("clk", "rst_n", "s_data", "s_valid", "m_ready"), ("s_ready", "m_data", "m_valid", ERROR_FLAG)
+    widths = {"s_data": around.s_data_bits + 1, "m_data": around.m_data_bits + 1, "w_data": 65}
+    inputs, outputs = ["clk", "rst_n", "s_data", "s_valid", "m_ready"], ["s_ready", "m_data", "m_valid", ERROR_FLAG]
+    if isinstance(around, AxiShell) and around.loads:
+        inputs, outputs = [*inputs, "w_data", "w_valid"], [*outputs, "w_ready"]
     ports = {
         name: {"direction": direction, "bits": list(range(widths.get(name, 1)))}
         for direction, names in (("input", inputs), ("output", outputs))
@@ -128,6 +130,7 @@ def accelerator(around: AxiShell | UartShell, family: str, directory: Path) -> y
     [
         (UartShell(16, 10, boards.get("ulx3s"), build=0x89ABCDEF), "ecp5"),
         (AxiShell(64, 40, 3_000, build=0x89ABCDEF, clock_hz=100_000_000), "xc7"),
+        (AxiShell(24, 10, 784, start_words=5_000, packet_words=900), "xcup"),
     ],
 )
 def test_the_shells_model_is_near_yosys(around: AxiShell | UartShell, family: str, tmp_path: Path) -> None:

@@ -96,7 +96,11 @@ class AxiShell:
     def resources(self) -> Resources:
         """What it takes of an AMD part: a model, fitted to yosys 0.70; a transfer's words are counted."""
         bits, count = self.s_data_bits + self.m_data_bits, self.s_words.bit_length()
-        return Resources(lut=170 + bits + 7 * count // 2, ff=280 + 2 * bits + count)
+        used = Resources(lut=170 + bits + 7 * count // 2, ff=280 + 2 * bits + count)
+        if self.loads:
+            counted = max(self.start_words, self.packet_words).bit_length()
+            used += Resources(lut=115 + 3 * counted // 2, ff=166 + counted)
+        return used
 
     def emit(self, directory: Path) -> list[Path]:
         """Write the shell's sources into ``directory`` and return them, the top module's last.
