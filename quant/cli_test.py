@@ -65,4 +65,7 @@ def test_wrong_suffix_is_refused_before_training(tmp_path: Path) -> None:
 
 
 def test_data_folder_stays_out_of_the_recorded_command() -> None:
-    assert cli.command_line("m", Path("a/data"), None, None, 0) == "codesign train m --data DIR --all-splits --seed 0"
+    wanted = cli.Wanted(Path("a/data"), all_splits=True)
+    assert wanted.command("m") == "codesign train m --data DIR --all-splits --seed 0"
+    other = cli.Wanted(None, "halves", split=3, epochs=9, bits=8, seed=2)
+    assert other.command("m") == "codesign train m --protocol halves --split 3 --epochs 9 --bits 8 --seed 2"

@@ -7,9 +7,9 @@ name says; the addends of the skips have 4 at least; the network input has 8 (si
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
@@ -22,8 +22,9 @@ from quant.quiet import quiet
 if TYPE_CHECKING:
     from torch import nn
 
+    from quant.data.datasets import DataSet
     from quant.layers.quantizers import Quantizers
-    from quant.training.run import Trained
+    from quant.training.run import Fuse, Trained
     from quant.training.splits import Labelled
 
 UTKINECT = ("walk", "sitDown", "standUp", "pickUp", "carry", "throw", "push", "pull", "waveHands", "clapHands")
@@ -94,52 +95,60 @@ class SkeletonModel(Model):
         return self.samples(n, data_dir, seed)[0]
 
     def samples(self, n: int, data_dir: Path | None = None, seed: int = 0) -> tuple[np.ndarray, np.ndarray, str]:
-        from quant.data import synthetic, utkinect
+        from quant.data import datasets, synthetic
         from quant.data.preprocess import preprocess
+        from quant.data.sequences import Sequences
 
         random = np.random.default_rng(seed)
         if data_dir is None:
-            kinds = np.arange(n) % len(synthetic.CLASSES)
-            sequences = [synthetic.sequence(int(i), random) for i in kinds]
-            labels = kinds if self.classes else np.full(n, -1)
+            chosen = np.arange(n)
+            labels = chosen % len(synthetic.CLASSES)
+            frames = tuple(synthetic.sequence(int(i), random) for i in labels)
+            data = Sequences(frames, labels, np.ones(n, np.int64), synthetic.CLASSES)
             source = "Skeleton sequences made by kinematics: puppets, not people."
         else:
-            data = utkinect.read(data_dir)
-            unseen = utkinect.splits(data_dir, data)[0].test  # the shipped weights are those of split 1
+            opened = datasets.open_dataset(data_dir)
+            data, unseen = opened.sequences, opened.splits[0].test  # the shipped weights are those of split 1
             chosen = random.choice(unseen, n, replace=n > len(unseen))
-            sequences, labels = [data.frames[i] for i in chosen], data.labels[chosen]
-            source = "UTKinect-Action3D (Xia and others, CVPRW 2012): people whom the network was not trained on."
-        return np.stack([self._fit(preprocess(s, self.frames)) for s in sequences]), labels.astype(np.int64), source
+            source = f"{opened.source[:-1]}: people whom the network was not trained on."
+        x = [preprocess(data.frames[i], self.frames, data.name(int(i)), data.layout, data.bodies) for i in chosen]
+        labels = data.labels[chosen] if data.classes == self.classes else np.full(n, -1)
+        return np.stack([self._fit(each, data.layout) for each in x]), labels.astype(np.int64), source
 
-    def _fit(self, x: np.ndarray) -> np.ndarray:
-        """[60, frames] -> the input: 20 joints as 25, and a second body of zeros, where the preset has them."""
-        return x if self.layout_name == "kinect1" else layout("kinect1").to_kinect2(x, self.bodies)
-
-    def _needs_tiny(self) -> None:
+    def _fit(self, x: np.ndarray, source: Layout) -> np.ndarray:
+        """[3 * joints of `source`, frames] -> the input; what NTU RGB+D has beyond it is made up."""
         if self.layout_name == "kinect2":
-            raise UserError(f"{self.name} has no data set (2 bodies x 25 joints): export it, but don't train it.")
+            return source.to_kinect2(x, self.bodies)
+        if source.name != self.layout_name or len(x) != 3 * self.joints:
+            raise UserError(
+                f"{self.name} takes {self.joints} joints ({self.layout_name}), but the sequences have {len(x) // 3} "
+                f"({source.name}): give it other data."
+            )
+        return x
 
-    def data(self, data_dir: Path | None, seed: int = 0) -> Labelled:
-        """The preprocessed data set with its splits: UTKinect in `data_dir`, else generated."""
+    def for_data(self, data: DataSet) -> Self:
+        """The same net for the joints and the classes of `data`."""
+        sequences = data.sequences
+        return replace(
+            self,
+            layout_name=sequences.layout.name,
+            bodies=sequences.bodies,
+            outputs=len(sequences.classes),
+            classes=sequences.classes,
+        )
+
+    def labelled(self, data: DataSet) -> Labelled:
+        """`data` preprocessed."""
         import torch
 
-        from quant.data import synthetic, utkinect
         from quant.data.preprocess import preprocess
         from quant.training.splits import Labelled
 
-        self._needs_tiny()
-        if data_dir is None:
-            sequences = synthetic.generate(seed=seed)
-            splits, source = synthetic.splits(sequences, seed=seed), "the synthetic data set"
-        else:
-            sequences = utkinect.read(data_dir)
-            splits, source = utkinect.splits(data_dir, sequences), "UTKinect-Action3D"
-        if len(sequences.classes) != self.outputs:
-            raise UserError(
-                f"{self.name} tells {self.outputs} classes apart, but the data has {len(sequences.classes)}."
-            )
-        x = np.stack([preprocess(s, self.frames, f"Sequence {i}") for i, s in enumerate(sequences.frames)])
-        return Labelled(torch.from_numpy(x), torch.from_numpy(sequences.labels), splits, source)
+        s = data.sequences
+        x = [preprocess(frames, self.frames, s.name(i), s.layout, s.bodies) for i, frames in enumerate(s.frames)]
+        return Labelled(
+            torch.from_numpy(np.stack(x)), torch.from_numpy(s.labels), data.splits, data.title, data.protocol
+        )
 
     def train(
         self,
@@ -147,13 +156,39 @@ class SkeletonModel(Model):
         splits: Sequence[int] | None = None,
         epochs: int | None = None,
         seed: int = 0,
+        *,
+        protocol: str | None = None,
+        processes: int = 1,
     ) -> Trained:
+        from quant.data.datasets import open_dataset
         from quant.training.augment import Augmentation
         from quant.training.fit import Recipe
         from quant.training.run import train_splits
 
+        if self.layout_name == "kinect2":
+            raise UserError(f"{self.name} has no data set (2 bodies x 25 joints): export it, but don't train it.")
+        if data_dir is None and protocol is not None:
+            raise UserError(f"The synthetic data has no protocol {protocol!r}: leave --protocol out, or give --data.")
+        data = _generated(seed) if data_dir is None else open_dataset(data_dir, protocol)
+        fitted = self.for_data(data)
         recipe = Recipe() if epochs is None else Recipe().with_epochs(epochs)
-        return train_splits(self.build, self.data(data_dir, seed), splits, recipe, Augmentation(), seed)
+        augment = Augmentation(data.sequences.layout, data.sequences.bodies)
+        labelled = fitted.labelled(data)
+        return train_splits(
+            fitted.trainees(), labelled, splits, recipe, augment, seed, fuse=self.fusion(), processes=processes
+        )
+
+    def with_bits(self, bits: int) -> Self:
+        """The same net with weights and activations of `bits` bits."""
+        return replace(self, bits=bits)
+
+    def trainees(self) -> tuple[SkeletonModel, ...]:
+        """The models that are trained for this one."""
+        return (self,)
+
+    def fusion(self) -> Fuse | None:
+        """How one net is made of those of `trainees`; None where there is one anyway."""
+        return None
 
     def load_weights(self, path: Path | None = None) -> nn.Module:
         if path is None and not self.weight_file.is_file():
@@ -171,6 +206,15 @@ class SkeletonModel(Model):
             batch = torch.from_numpy(self.sample_inputs(10, seed=seed))
             observe(net, iter([batch] * 4))
         return net
+
+
+def _generated(seed: int) -> DataSet:
+    from quant.data import synthetic
+    from quant.data.datasets import DataSet
+
+    sequences = synthetic.generate(seed=seed)
+    splits = synthetic.splits(sequences, seed=seed)
+    return DataSet("synthetic", "the synthetic data set", sequences, "", splits, "Sequences made by kinematics.")
 
 
 TINY: dict[str, Any] = {"frames": 64, "outputs": len(UTKINECT), "classes": UTKINECT}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from codesign.errors import UserError
 from quant.models.skeleton import TINY, SkeletonModel
@@ -14,13 +13,14 @@ from quant.models.skeleton_subnets import SUBNETS, tiny
 if TYPE_CHECKING:
     from torch import nn
 
+    from quant.data.datasets import DataSet
     from quant.layers.quantizers import Quantizers
-    from quant.training.run import Trained
+    from quant.training.run import Fuse
 
 
 @dataclass(frozen=True)
 class SkeletonEnsemble(SkeletonModel):
-    """Its weights are its members' files: it has none of its own, and is not trained."""
+    """Its weights are its members' files: it has none of its own."""
 
     members: tuple[SkeletonModel, ...] = ()
 
@@ -46,13 +46,23 @@ class SkeletonEnsemble(SkeletonModel):
 
         return fused([member.calibrated(seed) for member in self.members])
 
-    def train(
-        self,
-        data_dir: Path | None = None,
-        splits: Sequence[int] | None = None,
-        epochs: int | None = None,
-        seed: int = 0,
-    ) -> Trained:
+    def for_data(self, data: DataSet) -> Self:
+        fitted = super().for_data(data)
+        return replace(fitted, members=tuple(member.for_data(data) for member in self.members))
+
+    def with_bits(self, bits: int) -> Self:
+        return replace(self, bits=bits, members=tuple(member.with_bits(bits) for member in self.members))
+
+    def trainees(self) -> tuple[SkeletonModel, ...]:
+        return self.members
+
+    def fusion(self) -> Fuse:
+        from quant.layers.fusion import fused
+        from quant.layers.quantizers import Quantizers
+
+        return lambda nets, quantized: fused(nets, Quantizers(enabled=quantized))
+
+    def save_weights(self, net: nn.Module, path: Path, about: dict[str, Any]) -> None:
         names = ", ".join(member.name for member in self.members)
         raise UserError(f"{self.name} has no weights of its own: train {names}.")
 

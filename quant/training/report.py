@@ -2,40 +2,67 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
+
+from codesign.files import write_json, write_text
 
 
 def write(path: Path, model: str, command: str, summary: dict[str, Any]) -> None:
     """Write `summary` to `path` (.json) and as a table to the .md beside it."""
     content = {"model": model, "command": command, **summary}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for target, text in ((path, json.dumps(content, indent=2) + "\n"), (path.with_suffix(".md"), markdown(content))):
-        part = target.with_name(f".{target.name}.part")
-        part.write_text(text)
-        part.replace(target)
+    write_json(path, content)
+    write_text(path.with_suffix(".md"), markdown(content))
 
 
 def markdown(content: dict[str, Any]) -> str:
     """Accuracies a split, their mean, and how they were made."""
-    rows = content["splits"]
-    lines = [
-        f"# {content['model']} on {content['data']}",
-        "",
-        "Share of the test half that is recognised; no subject is in both halves of a split. Every split was trained",
-        f"with the same settings, seed {content['seed']}; no test half had a part in its training.",
-        "",
-        "| split | training sequences | test sequences | quantized | same net in float |",
-        "| --- | --- | --- | --- | --- |",
-        *(
-            f"| {r['split']} | {r['train']} | {r['test']} | {r['quantized_accuracy']:.2%} | {r['float_accuracy']:.2%} |"
-            for r in rows
-        ),
-        f"| **mean** | | | **{content['quantized_mean']:.2%}** | **{content['float_mean']:.2%}** |",
-        f"| std | | | {content['quantized_std']:.2%} | {content['float_std']:.2%} |",
-        "",
-        f"Made by: `{content['command']}`",
-        "",
-    ]
-    return "\n".join(lines)
+    names = list(content.get("members", {}))
+    head = ["split | training sequences | test sequences", *names, "all fused" if names else content["model"]]
+    return "\n".join(
+        [
+            f"# {content['model']} on {content['data']}",
+            "",
+            "Share of the test half that is recognised; no subject is in both halves of a split. Every split was",
+            f"trained with the same settings, seed {content['seed']}; no test half had a part in its training.",
+            "Quantized, and in brackets the same net in float.",
+            *(["", FUSED] if names else []),
+            "",
+            _line(head),
+            _line(["---"] * (4 + len(names))),
+            *(
+                _line([_sizes(row), *(_pair(row["members"][n]) for n in names), _pair(row)])
+                for row in content["splits"]
+            ),
+            _line(["**mean** | | ", *(_pair(content["members"][n], "_mean", "**") for n in names),
+                   _pair(content, "_mean", "**")]),
+            _line(["std | | ", *(_pair(content["members"][n], "_std") for n in names), _pair(content, "_std")]),
+            "",
+            f"Settings: {_settings(content)}.",
+            "",
+            f"Made by: `{content['command']}`",
+            "",
+        ]
+    )  # fmt: skip
+
+
+FUSED = (
+    "Fused, quantized: the one net whose integer logits are the sum of its members'; in float: the sum of float logits."
+)
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |".replace("|  |", "| |")
+
+
+def _sizes(row: dict[str, Any]) -> str:
+    return f"{row['split']} | {row['train']} | {row['test']}"
+
+
+def _pair(values: dict[str, Any], suffix: str = "_accuracy", mark: str = "") -> str:
+    return f"{mark}{values[f'quantized{suffix}']:.2%}{mark} ({values[f'float{suffix}']:.2%})"
+
+
+def _settings(content: dict[str, Any]) -> str:
+    protocol = [f"protocol {content['protocol']}"] if content.get("protocol") else []
+    return ", ".join([*protocol, *(f"{k.replace('_', ' ')} {v}" for k, v in content["recipe"].items())])
