@@ -18,7 +18,7 @@ import numpy as np
 
 from codesign.errors import UserError
 from quant.data import files
-from quant.data.datasets import Reader, find
+from quant.data.datasets import Reader
 from quant.data.layouts import KINECT1
 from quant.data.sequences import Sequences
 from quant.data.splits import Split, leave_one_out
@@ -39,7 +39,6 @@ def recognise(folder: Path) -> bool:
 
 def read(folder: Path) -> Sequences:
     """All sequences, of the text files where these are there, else of the packed file."""
-    folder = find(folder)[1]
     recordings = files.texts(folder, RECORDING, PLACES)
     if recordings:
         return _published(folder, {re.fullmatch(RECORDING, name)[1]: name for name in recordings}, recordings)  # type: ignore[index]
@@ -90,15 +89,9 @@ def _ranges(folder: Path) -> list[tuple[str, str, int, int]]:
     return ranges
 
 
-def splits(folder: Path, data: Sequences, protocol: str = "ten-splits") -> list[Split]:
-    """The splits of `protocol`, in the order of the publication."""
-    folder = find(folder)[1]
-    return leave_one_out(data) if protocol == "leave-one-out" else files.subject_splits(folder, data, TEN_SPLITS)
-
-
 def _open(folder: Path, protocol: str) -> tuple[Sequences, list[Split]]:
     data = read(folder)
-    return data, splits(folder, data, protocol)
+    return data, leave_one_out(data) if protocol == "leave-one-out" else files.subject_splits(folder, data, TEN_SPLITS)
 
 
 DATASET = Reader(
