@@ -7,14 +7,14 @@ once, where it arises, and not again in all that follows from it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from codesign.errors import VerificationFailed
-from codesign.graph import IntegerGraph
+from codesign.graph import Conv, IntegerGraph, MatMul
 from codesign.ingest import HeadReport, IngestReport, SegmentReport, float32, float64, ingest
 from codesign.ingest.boundary import integer_input
 
@@ -34,7 +34,8 @@ class Comparison:
         float64_differences: those that differ from the float64 run, not counting ``float64_ties``.
         float64_ties: those that differ within ``ARBITRATED`` of a listed tie, where rational arithmetic decided.
         float32_differences: those that differ from the float32 run; of these
-        explained: lie on a near tie that was listed when the graph was compiled, and
+        explained: lie on a near tie that was listed when the graph was compiled, or no farther from one than float32
+            may round the sum before it, and
         unexplained: do not.
         output_error: largest difference of the final floats from the float64 run, relative to the largest output.
         near_ties: runs of accumulators that were listed at compile time.
@@ -88,14 +89,15 @@ def compare(graph: IntegerGraph, path: Path, x: np.ndarray, report: IngestReport
     for start in range(0, len(x), step):
         part = x[start : start + step]
         integers, output = wide.run(part)
-        for name, wrong, values in _differences(graph, records, part, integers):
+        for name, wrong, values, _ in _differences(graph, records, part, integers):
             result.outputs += values.size
             ties = _on_tie(graph, report, name, wrong, values, ARBITRATED, ARBITRATED)
             result.float64_ties += int(ties.sum())
             result.float64_differences += int((~ties).sum())
             _note(result, start, name, wrong, ~ties, "float64")
-        for name, wrong, values in _differences(graph, records, part, narrow.run(part)[0]):
-            ties = _on_tie(graph, report, name, wrong, values, report.tie_distance, np.inf)
+        for name, wrong, values, all_values in _differences(graph, records, part, narrow.run(part)[0]):
+            rounding = _rounding(graph, records.get(name), wrong, all_values)
+            ties = _on_tie(graph, report, name, wrong, values, report.tie_distance, np.inf, rounding)
             result.float32_differences += len(ties)
             result.explained += int(ties.sum())
             result.unexplained += int((~ties).sum())
@@ -115,8 +117,10 @@ def at_near_ties(graph: IntegerGraph, network: float32.Network, x: np.ndarray, r
         report: of the graph's ingest.
     """
     found, unlisted = np.zeros(len(x), bool), np.zeros(len(x), bool)
-    for name, wrong, values in _differences(graph, _records(graph, report), x, network.run(x)[0]):
-        ties = _on_tie(graph, report, name, wrong, values, report.tie_distance, np.inf)
+    records = _records(graph, report)
+    for name, wrong, values, all_values in _differences(graph, records, x, network.run(x)[0]):
+        rounding = _rounding(graph, records.get(name), wrong, all_values)
+        ties = _on_tie(graph, report, name, wrong, values, report.tie_distance, np.inf, rounding)
         found[wrong[ties, 0]] = True
         unlisted[wrong[~ties, 0]] = True
     return found & ~unlisted
@@ -128,8 +132,10 @@ def _records(graph: IntegerGraph, report: IngestReport) -> Records:
 
 def _differences(
     graph: IntegerGraph, records: Records, x: np.ndarray, other: dict[str, np.ndarray]
-) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """For each quantizer: (tensor, indices of differences [K, axes], what it read (integers; the floats at the head)).
+) -> Iterator[tuple[str, np.ndarray, np.ndarray, dict[str, np.ndarray]]]:
+    """For each quantizer: (tensor, indices of differences [K, axes], what it read, all integers so far).
+
+    What it read is integers, the floats at the head.
 
     Each operator reads the other run's integers, not ours. A frame in which one of those lies outside what the graph's
     tensor can hold (a difference, and counted as one) is not compared from there on: the graph is not defined on it.
@@ -148,7 +154,7 @@ def _differences(
             gone |= (values[name] != theirs).reshape(len(x), -1).any(1)
             reads = record.input if isinstance(record, SegmentReport) else "" if read is None else read.inputs[0]
             source = head if read is None else values[reads]
-            yield name, wrong, source
+            yield name, wrong, source, values
 
 
 def _as_held(theirs: np.ndarray, made: np.ndarray, record: SegmentReport | HeadReport | None) -> np.ndarray:
@@ -170,11 +176,12 @@ def _on_tie(
     values: np.ndarray,
     at_head: float,
     listed_within: float,
+    rounding: np.ndarray | int = 0,
 ) -> np.ndarray:
     """bool [K]: whether each difference lies on a near tie.
 
     That is within ``at_head`` of a boundary at the head, and elsewhere on a listed tie no farther than
-    ``listed_within``.
+    ``listed_within``, or at most ``rounding`` (int64 [K]) beside one.
     """
     read, channel = values[tuple(wrong.T)], wrong[:, -1]
     if name == graph.input and graph.head.thresholds is not None:
@@ -195,8 +202,25 @@ def _on_tie(
     channels, first, last = np.array(ties, np.int64).T
     ends = np.maximum.accumulate((channels << 40) + last)
     key = (channel << 40) + read
-    before = np.searchsorted((channels << 40) + first, key, "right")
-    return (before > 0) & (ends[before - 1] >= key)
+    before = np.searchsorted((channels << 40) + first, key + rounding, "right")
+    return (before > 0) & (ends[before - 1] >= key - rounding)
+
+
+def _rounding(
+    graph: IntegerGraph, record: SegmentReport | HeadReport | None, wrong: np.ndarray, values: dict[str, np.ndarray]
+) -> np.ndarray | int:
+    """int64 [K]: by how much at most float32 makes the sums wrong that a quantizer read, in their own steps.
+
+    A sum of n products is off by (n + 2) * 2**-24 of the sum of their magnitudes at most, whatever its order (Higham,
+    Accuracy and Stability of Numerical Algorithms, 2nd ed., 3.1; the two more are the factors' own rounding).
+    """
+    layer = graph.maker(record.input) if isinstance(record, SegmentReport) else None
+    if not isinstance(layer, Conv | MatMul) or not len(wrong):
+        return 0
+    frames, place = np.unique(wrong[:, 0], return_inverse=True)
+    magnitudes = replace(layer, weights=np.abs(layer.weights)).run(np.abs(values[layer.inputs[0]][frames]))
+    terms = layer.weights[0].size
+    return np.ceil((terms + 2) * 2.0**-24 * magnitudes[(place, *wrong[:, 1:].T)]).astype(np.int64)
 
 
 def _note(result: Comparison, start: int, name: str, wrong: np.ndarray, bad: np.ndarray, run: str) -> None:
