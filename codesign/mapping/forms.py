@@ -5,6 +5,7 @@ from __future__ import annotations
 from hw.design.design import BOUNDARY, Design, End
 from hw.kernels.kernel import Kernel, Resources
 from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
+from hw.kernels.memory.memory import ULTRA
 from hw.kernels.width_converter.kernel import WidthConverter
 
 
@@ -19,6 +20,30 @@ def choose_forms(design: Design, family: str) -> Design:
         given = min(_pace(chosen, source, interval) for _, source in design.inputs_of(name))
         chosen.kernels[name] = _smallest(design.kernels[name], min(given, interval), family)
     return chosen
+
+
+def relieve(design: Design, family: str, budget: Resources) -> Design:
+    """Return the Design with weights in ultra RAM, until block RAM fits the budget or there is no more ultra RAM.
+
+    Those go first that free most block RAM for an ultra RAM.
+    """
+    relieved = Design(design.name, dict(design.kernels), dict(design.edges), dict(design.tensors))
+    bram, uram = (design.resources(family).bram, design.resources(family).uram)
+    if bram <= budget.bram or not budget.uram:
+        return design
+    moves = []
+    for name, kernel in design.kernels.items():
+        if isinstance(kernel, MatrixVectorUnit) and kernel.memory != ULTRA and ULTRA in kernel.memory_wishes:
+            moved = kernel.fold(memory=ULTRA)
+            before, after = kernel.resources(family), moved.resources(family)
+            freed, taken = before.bram - after.bram, after.uram - before.uram
+            if freed > 0:
+                moves.append((freed / taken, freed, taken, name, moved))
+    for _, freed, taken, name, moved in sorted(moves, key=lambda move: move[0], reverse=True):
+        if bram > budget.bram and uram + taken <= budget.uram:
+            relieved.kernels[name] = moved
+            bram, uram = bram - freed, uram + taken
+    return relieved
 
 
 def pace(kernel: Kernel) -> int | None:

@@ -14,8 +14,8 @@ from hw.kernels.kernel import Resources
 WISHES = ("auto", "never", "always")
 """What may be asked of streaming: where the chip cannot hold the weights, nowhere, wherever groups allow it."""
 BLOCK_BITS, ULTRA_BITS = 18 * 1024, 4096 * 72
-FULL = 0.7
-"""Share of a part's memory that weights may fill: words that do not fill a block and buffers take the rest."""
+FULL = 0.5
+"""Share of a part's memory that weights may fill: buffers take some of the rest, and words that do not fill a block."""
 RESIDENT_SETS = 2
 """Sets of a streamed convolution that are on the chip: one in use, one coming in."""
 

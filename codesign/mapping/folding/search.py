@@ -13,7 +13,7 @@ from codesign.errors import UserError
 from codesign.mapping.folding.greedy import fold_greedily
 from codesign.mapping.folding.model import Model, Solution
 from codesign.mapping.folding.options import Options
-from codesign.mapping.forms import choose_forms
+from codesign.mapping.forms import choose_forms, relieve
 from hw.design.design import Design
 from hw.kernels.kernel import Resources
 from hw.lowering.adapt import fold
@@ -222,6 +222,7 @@ class Search:
         """Return the greedy folding, complete with its forms; raises UserError where none is as fast."""
         folding = fold_greedily(self.lowered, interval)
         design = choose_forms(fold(self.lowered, folding), self.part.family)
+        design = relieve(design, self.part.family, self.part.budget)
         forms = {
             name: {key: getattr(design.kernels[name], key) for form in kernel.forms() for key in form}
             for name, kernel in self.lowered.kernels.items()
