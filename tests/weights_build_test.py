@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from codesign_board import Accelerator, Package
+from codesign_board.__main__ import main
 from rich.console import Console
 
 from codesign.build import STEPS, BuildConfig, run_steps
@@ -16,6 +17,7 @@ from codesign.build.steps.size_fifos import DESIGN
 from codesign.errors import UserError, VerificationFailed
 from codesign.graph import IntegerGraph
 from codesign.ingest.testing import random_residual
+from codesign.report.summary import Summary
 from hw.design.design import Design
 from hw.design.loads import LoadPackets
 from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
@@ -63,6 +65,14 @@ def test_the_package_holds_the_weights(config: BuildConfig) -> None:
     start, frame = Design.load(config.output_dir / DESIGN).load_packets()
     assert (weights.start_bytes, weights.frame_bytes, weights.frame_packets) == (start.nbytes, 0, len(frame))
     assert np.array_equal(np.fromfile(weights.file, "<u8"), start)
+
+
+def test_report_and_info_say_what_is_loaded(config: BuildConfig, capsys: pytest.CaptureFixture[str]) -> None:
+    size = 8 * len(Design.load(config.output_dir / DESIGN).load_packets().start)
+    rows = {what: figure for what, figure, _ in Summary.read(config.output_dir).rows()}
+    assert rows["weights that the driver loads"] == f"{size} bytes at the start, 0 a frame (0 MB/s)"
+    main(["info", str(config.output_dir / package.DEPLOY)])
+    assert f"loads  {size} bytes of weights at the start, 0 for each frame" in capsys.readouterr().out
 
 
 def test_a_second_inference_and_a_reset(config: BuildConfig) -> None:

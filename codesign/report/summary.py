@@ -112,6 +112,7 @@ class Summary:
                 p["source"],
             ),
             *self._multipliers(p),
+            *self._weights(p),
             (
                 "simulation",
                 f"{p['simulated_cycles_per_second']:,} cycles/s, {p['simulated_macs_per_second'] / 1e6:,.1f} M MAC/s",
@@ -125,6 +126,15 @@ class Summary:
         busy = performance["slowest_unit_mac_utilisation"]
         figure = f"{performance['macs_per_frame']:,} MACs a frame, {performance['lanes']:,} lanes; {busy:.1%} busy in "
         return [("multipliers", figure + performance["slowest_unit"], performance["source"])]
+
+    def _weights(self, performance: dict[str, Any]) -> list[tuple[str, str, str]]:
+        """What comes through the weight-load port, where there is one."""
+        words = performance.get("weight_words")
+        if words is None:
+            return []
+        rate = 8 * words["frame"] * performance["throughput_fps"] / 1e6
+        figure = f"{8 * words['start']:,} bytes at the start, {8 * words['frame']:,} a frame ({rate:,.0f} MB/s)"
+        return [("weights that the driver loads", figure, performance["source"])]
 
     def _link(self) -> list[tuple[str, str, str]]:
         """What the board's link carries, where it is known: it may be less than the accelerator does."""

@@ -14,7 +14,7 @@ from typing import Any
 from codesign_board.accelerator import Accelerator
 from codesign_board.compare import compare
 from codesign_board.errors import BoardError, Mismatch
-from codesign_board.package import Package
+from codesign_board.package import Package, Weights
 
 ERROR, MISMATCH = 2, 4
 
@@ -104,9 +104,14 @@ def _info(options: argparse.Namespace) -> None:
         "frames": f"{1e6 * package.clock_mhz / cycles['interval']:,.0f} a second ({cycles['source']})",
         "takes": f"[N, {', '.join(map(str, package.head.model_shape))}], {given.bits}-bit integers after quantization",
         "gives": f"[N, {', '.join(map(str, package.tail.model_shape))}], from {taken.bits}-bit integers",
+        **({"loads": _loads(package.weights)} if package.weights else {}),
         "files": ", ".join(map(str, package.manifest["files"].values())),
     }
     print("\n".join(f"{name:<6} {value}" for name, value in rows.items()))
+
+
+def _loads(weights: Weights) -> str:
+    return f"{weights.start_bytes:,} bytes of weights at the start, {weights.frame_bytes:,} for each frame"
 
 
 def _selftest(options: argparse.Namespace) -> None:
