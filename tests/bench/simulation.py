@@ -82,9 +82,8 @@ def _compiled(design: Design, rtl: Path) -> tuple[Simulator, float]:
     """Return the simulator and the processor seconds of the tools that made it."""
     emit(design, rtl)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    made = compile_simulator(
-        TOP, sorted(rtl.glob("*.sv")), [design.input], [design.output], data=rtl, flags=[ERROR_FLAG]
-    )
+    ends, load = ([design.input], [design.output]), design.load_packets()
+    made = compile_simulator(TOP, sorted(rtl.glob("*.sv")), *ends, data=rtl, flags=[ERROR_FLAG], load=load)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return made, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
