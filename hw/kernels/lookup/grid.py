@@ -19,6 +19,9 @@ def grid(family: str) -> Iterator[Lookup]:
         yield _lookup(channels, bits, out, pe, False, serial, family)
     yield _lookup(32, 5, 8, 4, False, False, family)
     yield _lookup(64, 6, 4, 1, False, True, family)
+    for channels, bits, pe in ((16, 4, 2), (8, 6, 1)):
+        values = np.random.default_rng(bits).integers(0, 256, (5, channels, 1 << bits))
+        yield Lookup(values, np.zeros((5, channels), np.int64), 60, bits, False, pe, family)
 
 
 def _lookup(channels: int, bits: int, out: int, pe: int, shared: bool, serial: bool, family: str) -> Lookup:

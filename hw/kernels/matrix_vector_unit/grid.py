@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +12,7 @@ from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
 
 
 def grid(family: str) -> Iterator[MatrixVectorUnit]:
-    """Layers of networks of 1, 2, 4 and 8 bits, folded by much and by little."""
+    """Layers of networks of 1, 2, 4 and 8 bits, folded by much and by little; sets of weights, and loaded ones."""
     logic = (
         (16, 80, 4, 4, 1, 2),
         (16, 80, 4, 4, 4, 4),
@@ -37,6 +39,14 @@ def grid(family: str) -> Iterator[MatrixVectorUnit]:
     )
     for rows, columns, weight_bits, bits, pe, simd in dsps:
         yield _unit(rows, columns, weight_bits, bits, pe, simd, "dsp", family)
+    sets = ((16, 48, 2, 4), (64, 144, 4, 8), (32, 36, 2, 9), (16, 96, 8, 12))
+    for rows, columns, pe, simd in sets:
+        yield _sets(rows, columns, pe, simd, family, streamed=True)
+    yield _sets(16, 48, 2, 4, family)
+    yield _sets(32, 72, 4, 4, family)
+    for rows, columns, pe, simd in ((64, 576, 4, 4), (128, 384, 8, 6), (64, 512, 2, 8)) if family == "xcup" else ():
+        yield dataclasses.replace(_unit(rows, columns, 4, 4, pe, simd, "lut", family), memory="ultra")
+        yield _sets(rows, columns, pe, simd, family, streamed=True, memory="ultra")
 
 
 def _unit(
@@ -45,3 +55,9 @@ def _unit(
     drawn = np.random.default_rng(rows).integers(0, 1 << weight_bits, (rows, columns))
     weights = 2 * drawn - 1 if weight_bits == 1 else drawn - (1 << (weight_bits - 1))
     return MatrixVectorUnit(weights, 64, bits, bits == 8, pe, simd, multiplier=multiplier, family=family)
+
+
+def _sets(rows: int, columns: int, pe: int, simd: int, family: str, **changes: Any) -> MatrixVectorUnit:
+    """Five sets of weights of 4 bits, a block of 20 vectors each."""
+    weights = np.random.default_rng(rows).integers(-8, 8, (5, 1, rows, columns))
+    return MatrixVectorUnit(weights, 100, 4, pe=pe, simd=simd, family=family, **changes)

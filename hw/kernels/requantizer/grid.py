@@ -18,6 +18,10 @@ def grid(family: str) -> Iterator[Requantizer]:
         yield _requantizer(channels, bits, out, pe, serial=True)
     yield _requantizer(32, 14, 8, 4, equal=True)
     yield _requantizer(32, 12, 4, 1, equal=True)
+    for channels, bits, pe, serial in ((16, 14, 1, False), (32, 14, 4, False), (32, 16, 2, True)):
+        rng = np.random.default_rng(channels)
+        multiplier, offset = rng.integers(512, 1024, (5, channels)), rng.integers(-1 << 18, 1 << 18, (5, channels))
+        yield Requantizer(multiplier, offset, bits + 4, 0, 15, 60, bits, True, pe, serial=serial)
 
 
 def _requantizer(channels: int, bits: int, out: int, pe: int, serial: bool = False, equal: bool = False) -> Requantizer:

@@ -18,6 +18,9 @@ def grid(family: str) -> Iterator[Thresholds]:
     serial = ((32, 15, 14, 1, False), (64, 3, 12, 1, False), (32, 15, 14, 4, True), (128, 1, 10, 2, False))
     for channels, levels, bits, pe, mixed in (*serial, (16, 7, 16, 8, False), (64, 255, 18, 1, False)):
         yield _thresholds(channels, levels, bits, pe, mixed, True)
+    for channels, levels, bits, pe, one in ((16, 15, 14, 2, False), (16, 15, 14, 1, True), (32, 3, 12, 4, False)):
+        sets = np.sort(np.random.default_rng(levels).integers(-1 << bits - 1, 1 << bits - 1, (5, channels, levels)), -1)
+        yield Thresholds(sets, np.zeros((5, channels), bool), 0, 60, bits, True, pe, one)
 
 
 def _thresholds(channels: int, levels: int, bits: int, pe: int, mixed: bool, serial: bool) -> Thresholds:
