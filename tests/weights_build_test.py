@@ -70,7 +70,7 @@ def test_the_package_holds_the_weights(config: BuildConfig) -> None:
 def test_report_and_info_say_what_is_loaded(config: BuildConfig, capsys: pytest.CaptureFixture[str]) -> None:
     size = 8 * len(Design.load(config.output_dir / DESIGN).load_packets().start)
     rows = {what: figure for what, figure, _ in Summary.read(config.output_dir).rows()}
-    assert rows["weights that the driver loads"] == f"{size} bytes at the start, 0 a frame (0 MB/s)"
+    assert rows["weights that the driver loads"] == f"{size} bytes at the start, 0 a frame: 0 MB/s, 0.0% of the port's"
     main(["info", str(config.output_dir / package.DEPLOY)])
     assert f"loads  {size} bytes of weights at the start, 0 for each frame" in capsys.readouterr().out
 

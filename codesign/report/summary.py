@@ -133,7 +133,9 @@ class Summary:
         if words is None:
             return []
         rate = 8 * words["frame"] * performance["throughput_fps"] / 1e6
-        figure = f"{8 * words['start']:,} bytes at the start, {8 * words['frame']:,} a frame ({rate:,.0f} MB/s)"
+        busy = words["frame"] / performance["cycles_per_frame"]
+        figure = f"{8 * words['start']:,} bytes at the start, {8 * words['frame']:,} a frame: {rate:,.0f} MB/s, "
+        figure += f"{busy:.1%} of the port's"
         return [("weights that the driver loads", figure, performance["source"])]
 
     def _link(self) -> list[tuple[str, str, str]]:
