@@ -62,7 +62,7 @@ def test_same_job_same_bytes_whatever_random_numbers_the_caller_used(cache: Path
 def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(cache: Path, ticks: int) -> None:
     """SHORT has 3 epochs in float and 1 quantized; killed in the first phase, nothing is kept, in the second the float
     net."""
-    one = job()
+    one = job(Toy(dropout=0.1))
     one.train(nothing)
     expected = [path.read_bytes() for path in one.paths]
     for path in one.paths:
