@@ -15,6 +15,11 @@ from quant.data import synthetic
 from quant.layers.temporal_shape import TemporalShape
 
 
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODESIGN_CACHE", str(tmp_path / "cache"))
+
+
 def run(command: object, *arguments: str) -> str:
     result = CliRunner().invoke(command, list(arguments), catch_exceptions=False)  # type: ignore[arg-type]
     assert result.exit_code == 0, result.output
@@ -69,3 +74,22 @@ def test_data_folder_stays_out_of_the_recorded_command() -> None:
     assert wanted.command("m") == "codesign train m --data DIR --all-splits --seed 0"
     other = cli.Wanted(None, "halves", split=3, epochs=9, bits=8, seed=2)
     assert other.command("m") == "codesign train m --protocol halves --split 3 --epochs 9 --bits 8 --seed 2"
+
+
+def test_a_protocol_or_a_split_that_there_is_not() -> None:
+    with pytest.raises(UserError, match="synthetic data has no protocol 'halves'"):
+        run(cli.train, "skeleton-tiny", "--protocol", "halves")
+    with pytest.raises(UserError, match=r"There is no split 11: the synthetic data set has splits 1 to 10\."):
+        run(cli.train, "skeleton-tiny", "--split", "11", "--epochs", "2")
+
+
+def test_other_bits_are_those_of_an_ensembles_members() -> None:
+    ensemble = cli.Wanted(bits=2).of(models.get("skeleton-ensemble-tiny"))
+    layers = [layer for layer in ensemble.build().modules() if hasattr(layer, "quant_weight")]
+    assert len(layers) > 50
+    assert {int(layer.quant_weight().bit_width) for layer in layers} == {2}
+
+
+def test_an_ensemble_has_a_table_and_no_weights(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"w\.npz must end in \.json"):
+        run(cli.train, "skeleton-ensemble-tiny", "--epochs", "2", "-o", str(tmp_path / "w.npz"))
