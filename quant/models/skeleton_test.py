@@ -57,7 +57,7 @@ def test_samples_fit_the_input(name: str) -> None:
     assert (x != model.sample_inputs(3, seed=5)).any()
 
 
-@pytest.mark.parametrize("name", models.names())
+@pytest.mark.parametrize("name", [name for name in models.names() if name.startswith("skeleton")])
 def test_labels_of_samples_are_indices_into_the_classes(name: str) -> None:
     model = models.get(name)
     labels = model.samples(13)[1]

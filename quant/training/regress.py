@@ -62,12 +62,12 @@ class Recipe:
         averaging: decay of the moving average of the weights, which is what is kept.
     """
 
-    float_epochs: int = 80
-    quant_epochs: int = 15
-    float_rate: float = 6e-3
-    quant_rate: float = 1e-3
+    float_epochs: int = 10
+    quant_epochs: int = 2
+    float_rate: float = 3e-2
+    quant_rate: float = 3e-3
     weight_decay: float = 1e-4
-    batch: int = 32
+    batch: int = 16
     distill: float = 0.5
     averaging: float = 0.99
     clip: float = 1.0

@@ -16,7 +16,7 @@ from quant.layers.fields import FieldNet
 from quant.layers.quantizers import Quantizers
 from quant.training.regress import Pairs, Recipe, pretrain, quantize, relative_error, train_pair, turned
 
-RECIPE = Recipe(float_epochs=15, quant_epochs=3, batch=16)
+RECIPE = Recipe(float_epochs=15, quant_epochs=3, float_rate=1e-2)
 SHAPE = FieldShape((8, 8), 2, 1, (8, 8))
 
 
