@@ -316,7 +316,11 @@ class MatrixVectorUnit(Kernel):
         return {} if self.loaded else {"WEIGHTS": self.product.memory()}
 
     def load(self) -> Load | None:
-        """Return the words of ``product.memory``, as the unit's module takes them."""
+        return self._load
+
+    @cached_property
+    def _load(self) -> Load | None:
+        """The words of ``product.memory``, as the unit's module takes them."""
         if not self.loaded:
             return None
         words = self.rows_of_memory.words(self.product.memory().words)

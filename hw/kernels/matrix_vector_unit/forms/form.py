@@ -130,11 +130,14 @@ class Form(ABC):
         if self.operands.bipolar:
             weights = weights > 0
         bits = self.operands.weight_bits
-        return join((weights & ((1 << bits) - 1)).reshape(len(weights), -1).tolist(), bits)
+        return joined(weights.reshape(len(weights), -1), np.full(weights[0].size, bits))
 
     def memory(self, copies: int = 1) -> Memory:
         """Return the memory's contents, for ``copies`` side by side whose weights take turns in ``weights``."""
-        words = np.array(self.encode(self.operands.weights), object).reshape(-1, copies).tolist()
+        encoded = self.encode(self.operands.weights)
+        if copies == 1:
+            return Memory(tuple(encoded), self.word_bits)
+        words = np.array(encoded, object).reshape(-1, copies).tolist()
         return Memory(tuple(join(words, self.word_bits)), copies * self.word_bits)
 
     def verilog_parameters(self) -> dict[str, int | str]:
@@ -152,6 +155,22 @@ class Form(ABC):
             "FORM": self.name,
             "LAYOUT": self.layout,
         }
+
+
+def joined(fields: np.ndarray, bits: np.ndarray) -> list[int]:
+    """Return each word's fields as one integer, the first in the lowest bits.
+
+    Args:
+        fields: int64 [words, fields]; only a field's lowest bits count.
+        bits: of each field, int64 [fields].
+    """
+    most = int(bits.max())
+    low = fields.astype("<i8")[..., None].view(np.uint8)[..., : -(-most // 8)]
+    found = np.unpackbits(low, axis=-1, count=most, bitorder="little").reshape(len(fields), -1)
+    kept = np.flatnonzero(np.arange(most) < bits[:, None])
+    rows = np.packbits(found if len(kept) == found.shape[1] else found[:, kept], axis=1, bitorder="little")
+    size, data = rows.shape[1], rows.tobytes()
+    return [int.from_bytes(data[at : at + size], "little") for at in range(0, len(data), size)]
 
 
 def join(words: list[list[int]], bits: int) -> list[int]:

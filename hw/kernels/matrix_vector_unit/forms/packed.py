@@ -12,7 +12,7 @@ import numpy as np
 from codesign.graph import bits_for
 from hw.kernels.kernel import Resources
 from hw.kernels.matrix_vector_unit.forms.adders import carry_tree, carry_tree_cycles, levels, times
-from hw.kernels.matrix_vector_unit.forms.form import Form, Operands
+from hw.kernels.matrix_vector_unit.forms.form import Form, Operands, joined
 
 OPERANDS = {"ecp5": (18, 18), "xc7": (25, 18), "xcup": (27, 18)}
 """Bits of a multiplier's operands, which are signed: MULT18X18D, DSP48E1, DSP48E2."""
@@ -132,27 +132,23 @@ class Packed(Form):
 
     def encode(self, weights: np.ndarray) -> list[int]:
         """Return the words: for each multiplier, its weights as they lie in its operand, the lowest first."""
-        words = []
-        for word in weights:
-            total = at = 0
-            for rows in self.groups:
-                for column in word[rows.start : rows.stop].T.tolist():
-                    for field, bits in self._fields(column):
-                        total |= (field & ((1 << bits) - 1)) << at
-                        at += bits
-            words.append(total)
-        return words
+        parts, widths = [], []
+        for rows in self.groups:
+            fields, bits = zip(*self._fields(weights[:, rows.start : rows.stop]), strict=True)
+            parts.append(np.stack(fields, -1).reshape(len(weights), -1))  # column by column
+            widths += [*bits] * self.operands.simd
+        return joined(np.concatenate(parts, 1), np.array(widths))
 
-    def _fields(self, weights: list[int]) -> Iterator[tuple[int, int]]:
-        """Yield what a multiplier's operand holds of each weight, and its bits in memory."""
-        bits, lent = self.operands.factor_bits, 0
-        for r, weight in enumerate(weights):
+    def _fields(self, weights: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
+        """Yield what operands hold of each row's weights, int64 [words, rows, simd], and its bits in memory."""
+        bits, lent = self.operands.factor_bits, np.int64(0)
+        for r, row in enumerate(np.moveaxis(weights, 1, 0)):
             if self.packing.offset:
-                yield weight + (0 if r == len(weights) - 1 else 1 << (bits - 1)), bits
+                yield row + (0 if r == weights.shape[1] - 1 else 1 << (bits - 1)), bits
             else:
-                field = weight - lent
+                field = row - lent
                 yield field, bits + (self.extra if r else 0)
-                lent = int(field < 0)
+                lent = field < 0
 
     def verilog_parameters(self) -> dict[str, int | str]:
         """As for all, but weights of 1 and -1 are stored as integers."""
