@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from codesign.errors import VerificationFailed
-from codesign.graph import Conv, IntegerGraph, MatMul
+from codesign.graph import Conv, IntegerGraph, MatMul, Requantize, Threshold
 from codesign.ingest import HeadReport, IngestReport, SegmentReport, float32, float64, ingest
 from codesign.ingest.boundary import integer_input
 
@@ -34,8 +34,8 @@ class Comparison:
         float64_differences: those that differ from the float64 run, not counting ``float64_ties``.
         float64_ties: those that differ within ``ARBITRATED`` of a listed tie, where rational arithmetic decided.
         float32_differences: those that differ from the float32 run; of these
-        explained: lie on a near tie that was listed when the graph was compiled, or no farther from one than float32
-            may round the sum before it, and
+        explained: lie on a near tie that was listed when the graph was compiled, or are what the quantizer makes of a
+            sum no farther off than float32 may round it, and
         unexplained: do not.
         output_error: largest difference of the final floats from the float64 run, relative to the largest output.
         near_ties: runs of accumulators that were listed at compile time.
@@ -96,8 +96,8 @@ def compare(graph: IntegerGraph, path: Path, x: np.ndarray, report: IngestReport
             result.float64_differences += int((~ties).sum())
             _note(result, start, name, wrong, ~ties, "float64")
         for name, wrong, values, all_values in _differences(graph, records, part, narrow.run(part)[0]):
-            rounding = _rounding(graph, records.get(name), wrong, all_values)
-            ties = _on_tie(graph, report, name, wrong, values, report.tie_distance, np.inf, rounding)
+            ties = _on_tie(graph, report, name, wrong, values, report.tie_distance, np.inf)
+            ties |= _rounded(graph, name, wrong, all_values)
             result.float32_differences += len(ties)
             result.explained += int(ties.sum())
             result.unexplained += int((~ties).sum())
@@ -117,10 +117,9 @@ def at_near_ties(graph: IntegerGraph, network: float32.Network, x: np.ndarray, r
         report: of the graph's ingest.
     """
     found, unlisted = np.zeros(len(x), bool), np.zeros(len(x), bool)
-    records = _records(graph, report)
-    for name, wrong, values, all_values in _differences(graph, records, x, network.run(x)[0]):
-        rounding = _rounding(graph, records.get(name), wrong, all_values)
-        ties = _on_tie(graph, report, name, wrong, values, report.tie_distance, np.inf, rounding)
+    for name, wrong, values, all_values in _differences(graph, _records(graph, report), x, network.run(x)[0]):
+        ties = _on_tie(graph, report, name, wrong, values, report.tie_distance, np.inf)
+        ties |= _rounded(graph, name, wrong, all_values)
         found[wrong[ties, 0]] = True
         unlisted[wrong[~ties, 0]] = True
     return found & ~unlisted
@@ -176,12 +175,11 @@ def _on_tie(
     values: np.ndarray,
     at_head: float,
     listed_within: float,
-    rounding: np.ndarray | int = 0,
 ) -> np.ndarray:
     """bool [K]: whether each difference lies on a near tie.
 
     That is within ``at_head`` of a boundary at the head, and elsewhere on a listed tie no farther than
-    ``listed_within``, or at most ``rounding`` (int64 [K]) beside one.
+    ``listed_within``.
     """
     read, channel = values[tuple(wrong.T)], wrong[:, -1]
     if name == graph.input and graph.head.thresholds is not None:
@@ -202,25 +200,28 @@ def _on_tie(
     channels, first, last = np.array(ties, np.int64).T
     ends = np.maximum.accumulate((channels << 40) + last)
     key = (channel << 40) + read
-    before = np.searchsorted((channels << 40) + first, key + rounding, "right")
-    return (before > 0) & (ends[before - 1] >= key - rounding)
+    before = np.searchsorted((channels << 40) + first, key, "right")
+    return (before > 0) & (ends[before - 1] >= key)
 
 
-def _rounding(
-    graph: IntegerGraph, record: SegmentReport | HeadReport | None, wrong: np.ndarray, values: dict[str, np.ndarray]
-) -> np.ndarray | int:
-    """int64 [K]: by how much at most float32 makes the sums wrong that a quantizer read, in their own steps.
+def _rounded(graph: IntegerGraph, name: str, wrong: np.ndarray, values: dict[str, np.ndarray]) -> np.ndarray:
+    """bool [K]: whether the quantizer ``name`` makes the other run's integers of sums that float32 may have rounded to.
 
     A sum of n products is off by (n + 2) * 2**-24 of the sum of their magnitudes at most, whatever its order (Higham,
     Accuracy and Stability of Numerical Algorithms, 2nd ed., 3.1; the two more are the factors' own rounding).
     """
-    layer = graph.maker(record.input) if isinstance(record, SegmentReport) else None
-    if not isinstance(layer, Conv | MatMul) or not len(wrong):
-        return 0
+    quantizer = graph.maker(name)
+    layer = graph.maker(quantizer.inputs[0]) if isinstance(quantizer, Requantize | Threshold) else None
+    if quantizer is None or not isinstance(layer, Conv | MatMul) or not len(wrong):
+        return np.zeros(len(wrong), bool)
     frames, place = np.unique(wrong[:, 0], return_inverse=True)
     magnitudes = replace(layer, weights=np.abs(layer.weights)).run(np.abs(values[layer.inputs[0]][frames]))
-    terms = layer.weights[0].size
-    return np.ceil((terms + 2) * 2.0**-24 * magnitudes[(place, *wrong[:, 1:].T)]).astype(np.int64)
+    index = tuple(wrong.T)
+    error = np.floor((layer.weights[0].size + 2) * 2.0**-24 * magnitudes[(place, *index[1:])]).astype(np.int64)
+    sums = np.zeros((2, len(wrong), magnitudes.shape[-1]), np.int64)
+    sums[:, np.arange(len(wrong)), index[-1]] = values[layer.output][index] + error * [[-1], [1]]
+    ends = np.sort(quantizer.run(sums)[:, np.arange(len(wrong)), index[-1]], axis=0)  # it rises or falls all the way
+    return (ends[0] <= values[name][index]) & (values[name][index] <= ends[1])
 
 
 def _note(result: Comparison, start: int, name: str, wrong: np.ndarray, bad: np.ndarray, run: str) -> None:
