@@ -172,4 +172,4 @@ def observe(net: nn.Module, batches: Iterator[Tensor]) -> None:
 def accuracy(net: nn.Module, x: Tensor, y: Tensor) -> float:
     """Share of `x` that `net` puts in class `y`."""
     with torch.no_grad():
-        return float((net(x).argmax(1) == y).float().mean())
+        return int((net(x).argmax(1) == y).sum()) / len(y)

@@ -65,4 +65,11 @@ def _pair(values: dict[str, Any], suffix: str = "_accuracy", mark: str = "") -> 
 
 def _settings(content: dict[str, Any]) -> str:
     protocol = [f"protocol {content['protocol']}"] if content.get("protocol") else []
-    return ", ".join([*protocol, *(f"{k.replace('_', ' ')} {v}" for k, v in content["recipe"].items())])
+    return ", ".join([*protocol, *(f"{k.replace('_', ' ')} {_words(v)}" for k, v in content["recipe"].items())])
+
+
+def _words(value: Any) -> str:
+    """A setting; one that every net has for itself once where all have the same."""
+    if not isinstance(value, dict):
+        return str(value)
+    return " / ".join(map(str, value.values() if len(set(value.values())) > 1 else list(value.values())[:1]))

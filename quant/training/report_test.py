@@ -8,7 +8,12 @@ from pathlib import Path
 from quant.training import report
 from quant.training.splits import Accuracies, SplitResult, summary
 
-ABOUT = {"data": "ramps", "protocol": "two halves", "seed": 0, "recipe": {"float_epochs": 3, "clip": 2.0}}
+ABOUT = {
+    "data": "ramps",
+    "protocol": "two halves",
+    "seed": 0,
+    "recipe": {"float_epochs": 3, "dropout": {"a": 0.2, "b": 0.3}, "clip": 2.0},
+}
 
 
 def table(tmp_path: Path, rows: list[SplitResult]) -> tuple[str, dict[str, object]]:
@@ -22,7 +27,7 @@ def test_table_and_json_hold_the_numbers_computed_by_hand(tmp_path: Path) -> Non
     assert "| std | | | 2.00% (0.00%) |" in text
     assert "| 2 | 99 | 100 | 94.00% (95.00%) |" in text
     assert "`codesign train net`" in text
-    assert "protocol two halves, float epochs 3, clip 2.0" in text
+    assert "protocol two halves, float epochs 3, dropout 0.2 / 0.3, clip 2.0" in text
     assert abs(float(str(content["quantized_mean"])) - 0.92) < 1e-12
     assert content["command"] == "codesign train net"
     assert "members" not in content

@@ -28,11 +28,13 @@ class Trained:
     protocol: str
     seed: int
     recipe: Recipe
+    dropout: dict[str, float]
 
     def summary(self) -> dict[str, Any]:
         """Means, rows and settings, ready for JSON."""
         about = {"data": self.source, "protocol": self.protocol, "seed": self.seed}
-        return {**about, **summary(self.results), "recipe": asdict(self.recipe)}
+        recipe = {**asdict(self.recipe), "dropout": self.dropout}  # each model has its own
+        return {**about, **summary(self.results), "recipe": recipe}
 
 
 def train_splits(
@@ -74,7 +76,8 @@ def train_splits(
 
         train_all([job for row in jobs for job in row], processes, lambda: progress.advance(task), done)
     nets, results = zip(*(found[number] for number in numbers), strict=True)
-    return Trained(list(nets), list(results), data.source, data.protocol, seed, recipe)
+    dropout = {model.name: model.dropout for model in models}
+    return Trained(list(nets), list(results), data.source, data.protocol, seed, recipe, dropout)
 
 
 def measure(
