@@ -24,6 +24,7 @@ from quant.requirements import require_torch
 @click.option("--all-splits", is_flag=True, help="Train on every split and write the table of accuracies.")
 @click.option("--epochs", type=click.IntRange(min=2), help="Epochs in all, in float and quantized.")
 @click.option("--bits", type=click.IntRange(2, 8), help="Of weights and activations, instead of the model's.")
+@click.option("--no-mirror", is_flag=True, help="No mirrored sequences: for actions that all do with the same hand.")
 @click.option("--seed", type=int, default=0, show_default=True)
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that train.")
 @click.option(
@@ -39,7 +40,8 @@ def train(name: str, jobs: int, output: Path | None, **given: Any) -> None:
     model = models.get(name)
     require_torch()
     wanted = Wanted(**given)
-    table = wanted.all_splits or hasattr(model, "members") or (output is not None and output.suffix == ".json")
+    one = hasattr(model, "trainees") and output is not None and output.suffix == ".json"
+    table = wanted.all_splits or hasattr(model, "members") or one
     suffix = ".json" if table else ".npz"
     if output is None:
         default = f"{name}-splits" if wanted.all_splits else name
@@ -47,6 +49,7 @@ def train(name: str, jobs: int, output: Path | None, **given: Any) -> None:
     if output.suffix != suffix:
         raise UserError(f"The output {output} must end in {suffix}.")
     options: dict[str, Any] = {"protocol": wanted.protocol} if wanted.protocol else {}
+    options |= {"mirror": False} if wanted.no_mirror else {}
     options |= {"processes": jobs} if jobs > 1 else {}
     splits = None if wanted.all_splits else [wanted.split]
     trained = wanted.of(model).train(wanted.data_dir, splits, wanted.epochs, wanted.seed, **options)
@@ -72,6 +75,7 @@ class Wanted:
     all_splits: bool = False
     epochs: int | None = None
     bits: int | None = None
+    no_mirror: bool = False
     seed: int = 0
 
     def of(self, model: Model) -> Model:
@@ -92,6 +96,7 @@ class Wanted:
             "--all-splits" if self.all_splits else f"--split {self.split}",
             f"--epochs {self.epochs}" if self.epochs else "",
             f"--bits {self.bits}" if self.bits else "",
+            "--no-mirror" if self.no_mirror else "",
             f"--seed {self.seed}",
         ]
         return " ".join(part for part in parts if part)

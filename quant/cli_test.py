@@ -72,8 +72,9 @@ def test_wrong_suffix_is_refused_before_training(tmp_path: Path) -> None:
 def test_data_folder_stays_out_of_the_recorded_command() -> None:
     wanted = cli.Wanted(Path("a/data"), all_splits=True)
     assert wanted.command("m") == "codesign train m --data DIR --all-splits --seed 0"
-    other = cli.Wanted(None, "halves", split=3, epochs=9, bits=8, seed=2)
-    assert other.command("m") == "codesign train m --protocol halves --split 3 --epochs 9 --bits 8 --seed 2"
+    other = cli.Wanted(None, "halves", split=3, epochs=9, bits=8, no_mirror=True, seed=2)
+    expected = "codesign train m --protocol halves --split 3 --epochs 9 --bits 8 --no-mirror --seed 2"
+    assert other.command("m") == expected
 
 
 def test_a_protocol_or_a_split_that_there_is_not() -> None:

@@ -158,6 +158,7 @@ class SkeletonModel(Model):
         seed: int = 0,
         *,
         protocol: str | None = None,
+        mirror: bool = True,
         processes: int = 1,
     ) -> Trained:
         from quant.data.datasets import open_dataset
@@ -173,6 +174,7 @@ class SkeletonModel(Model):
         fitted = self.for_data(data)
         recipe = Recipe() if epochs is None else Recipe().with_epochs(epochs)
         augment = Augmentation(data.sequences.layout, data.sequences.bodies)
+        augment = augment if mirror else replace(augment, mirror=0.0)
         labelled = fitted.labelled(data)
         return train_splits(
             fitted.trainees(), labelled, splits, recipe, augment, seed, fuse=self.fusion(), processes=processes
