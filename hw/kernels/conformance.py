@@ -59,8 +59,9 @@ def conform(
     all of this holds in the behavioural form as well, where there is one; lint says nothing; and behind a
     ``frame_guard`` the frames after a cut or an over-long one are right.
 
-    A kernel that loads gets its words under stalls, too. Two in a chain get theirs while their frames wait, after each
-    reset anew: where they have the same parameters, each gets the other's words every second time.
+    A kernel that loads is simulated in the form of its gates only, and gets its words under stalls, too. Two in a chain
+    get theirs while their frames wait, after each reset anew: where they have the same parameters, each gets the
+    other's words every second time.
 
     Args:
         kernel: with its parameters.
@@ -78,10 +79,11 @@ def conform(
     words = list((stimulus or partial(_whole_range, kernel))(rng, frames))
     warnings = lint_kernel(kernel)
     assert not warnings, f"{kernel} lint: " + "\n".join(warnings)
-    for behavioural in (False, True) if has_behavioural_form(kernel) else (False,):
+    loads = kernel.load() is not None
+    for behavioural in (False, True) if has_behavioural_form(kernel) and not loads else (False,):
         with simulator(kernel, behavioural=behavioural) as simulation:
             _check_runs(kernel, simulation, words, seed, "in its behavioural form " if behavioural else "")
-    if kernel.load() is not None:
+    if loads:
         _check_chain([kernel, beside or kernel], frames, seed)
     elif guarded and kernel.inputs:
         _check_guarded(kernel, words, seed)

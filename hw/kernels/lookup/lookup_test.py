@@ -84,7 +84,7 @@ def with_sets(sets: int, channels: int, pe: int, positions: int, shared: bool = 
 
 @pytest.mark.parametrize(
     "kernel",
-    [with_sets(3, 4, 2, 6), with_sets(2, 2, 1, 2, serial=True), with_sets(5, 4, 4, 15, shared=True)],
+    [with_sets(3, 4, 2, 6), with_sets(5, 4, 4, 15, shared=True)],
     ids=lambda k: f"{k.sets}x{k.channels}-{k.pe}",
 )
 def test_sets_of_tables_take_blocks(kernel: Lookup) -> None:
@@ -95,10 +95,6 @@ def test_sets_of_tables_take_blocks(kernel: Lookup) -> None:
     for f, s, p, c in np.ndindex(*shape):
         table = kernel.values[s, c % kernel.values.shape[1]]
         assert found.reshape(shape)[f, s, p, c] == table[x.reshape(shape)[f, s, p, c] - kernel.first[s, c]]
-
-
-def test_resources_of_sets() -> None:
-    check_resources(with_sets(5, 8, 2, 30), "ecp5")
 
 
 @pytest.mark.parametrize("family", FAMILIES)
