@@ -9,6 +9,7 @@ from hw.kernels.kernel import Resources
 from hw.kernels.matrix_vector_unit.forms.adders import adder
 from hw.kernels.memory.cost import loaded_memory
 from hw.kernels.memory.memory import block_rams, ram_luts, rom_luts
+from hw.kernels.sets import Turns
 
 if TYPE_CHECKING:
     from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def estimate(unit: MatrixVectorUnit, family: str) -> Resources:
     """Return the resources of ``unit`` on a part family."""
-    return _lanes(unit, family) + _memories(unit, family) + _control(unit, family)
+    return _lanes(unit, family) + _memories(unit, family) + _control(unit, family) + _sets(unit, family)
 
 
 def _lanes(unit: MatrixVectorUnit, family: str) -> Resources:
@@ -72,9 +73,17 @@ def _different(words: int, bits: int) -> int:
     return min(possible - 2, round(possible * (1 - (1 - 1 / possible) ** bits)))
 
 
+def _sets(unit: MatrixVectorUnit, family: str) -> Resources:
+    """What counts sets, beside the address."""
+    if unit.sets == 1:
+        return Resources()
+    turns = Turns(unit.set_words, unit.stored, unit.vectors // unit.sets // unit.groups)
+    return turns.resources(family).without(Resources(lut=counter(turns.depth, family)))
+
+
 def _control(unit: MatrixVectorUnit, family: str) -> Resources:
     """Counters with their comparisons, handshakes and the flags that travel along the pipeline."""
-    word, address = (unit.words - 1).bit_length(), (unit.depth - 1).bit_length()
+    word, address = (unit.words - 1).bit_length(), (unit.set_words * unit.stored - 1).bit_length()
     counters = [address]
     if unit.passes > 1:
         counters.append(word)
