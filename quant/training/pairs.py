@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from multiprocessing import get_context
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from typing import Any, Protocol
 
 import numpy as np
@@ -175,10 +175,10 @@ def _train(job: Job) -> None:
 def _workers(processes: int, tick: Tick) -> Iterator[ProcessPoolExecutor]:
     """Fresh processes whose ticks call `tick` here; what is left to do is dropped when the block raises."""
     context = get_context("spawn")
-    ticks, ended = context.SimpleQueue(), Event()
+    ticks = context.SimpleQueue()
 
     def listen() -> None:
-        while ticks.get() is None and not ended.is_set():
+        while ticks.get() is None:
             tick()
 
     listener = Thread(target=listen, daemon=True)
@@ -188,6 +188,5 @@ def _workers(processes: int, tick: Tick) -> Iterator[ProcessPoolExecutor]:
         yield pool
     finally:
         pool.shutdown(cancel_futures=True)
-        ended.set()
-        ticks.put(None)
+        ticks.put("end")
         listener.join()
