@@ -63,7 +63,7 @@ class WaveModel(Model):
             from quant.layers.fields import FieldNet
             from quant.layers.quantizers import Quantizers
         bits = {"weight_bits": 8, "act_bits": 8, "join_bits": 8, "input_bits": 10}
-        return FieldNet(self.sizes, Quantizers(enabled=quantized, percentile=99.99, **bits))
+        return FieldNet(self.sizes, Quantizers(enabled=quantized, percentile=100.0, **bits))
 
     @cached_property
     def note(self) -> dict[str, Any]:
@@ -204,10 +204,11 @@ COMPRESSED = replace(CLASSICAL, rank=1, widths=(32, 64, 128))
 DECOMPOSED = replace(CLASSICAL, rank=3)
 EDGE = "edge of a zone in a 32 x 32 wave field, 4 instants ahead; encoder-decoder, W8A8"
 
-PRESETS = (
+MODELS = (
     WaveModel("wave-classical", f"{EDGE}, classical convolutions", "boundary", CLASSICAL),
     WaveModel("wave-compressed", f"{EDGE}, filters of rank {COMPRESSED.rank} before training", "boundary", COMPRESSED),
-    WaveModel(
-        "wave-svd", f"{EDGE}, filters of rank {DECOMPOSED.rank} after it", "boundary", DECOMPOSED, "wave-classical"
-    ),
 )
+AFTER = WaveModel(
+    "wave-svd", f"{EDGE}, filters of rank {DECOMPOSED.rank} after it", "boundary", DECOMPOSED, "wave-classical"
+)
+"""The classical net's filters decomposed; not among the presets, for no weights of it are shipped."""

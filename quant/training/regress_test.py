@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from brevitas.nn import QuantConv2d
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -14,7 +15,7 @@ from codesign.errors import UserError
 from quant.layers.field_shape import FieldShape
 from quant.layers.fields import FieldNet
 from quant.layers.quantizers import Quantizers
-from quant.training.regress import Pairs, Recipe, pretrain, quantize, relative_error, train_pair, turned
+from quant.training.regress import Pairs, Recipe, pretrain, quantize, relative_error, settle, train_pair, turned
 
 RECIPE = Recipe(float_epochs=15, quant_epochs=3, float_rate=1e-2)
 SHAPE = FieldShape((8, 8), 2, 1, (8, 8))
@@ -72,6 +73,23 @@ def test_both_phases_learn_the_law() -> None:
     assert row["quantized"]["test"] < 1.1 * row["float"]["test"]
     assert row["quantized"]["test"] == pytest.approx(relative_error(trained.nets[0], given, given.test))
     assert row["float"]["validation"] == pytest.approx(relative_error(trained.teacher, given, given.validation))
+
+
+def test_settled_weights_are_what_they_are_rounded_to() -> None:
+    torch.manual_seed(2)
+    net = build(True).eval()
+    x = pairs().x[:8]
+    before = net(x)
+    assert any(not _rounded(layer) for layer in net.modules() if isinstance(layer, QuantConv2d))
+    settle(net)
+    assert all(_rounded(layer) for layer in net.modules() if isinstance(layer, QuantConv2d))
+    torch.testing.assert_close(net(x), before, rtol=1e-4, atol=1e-5)
+
+
+def _rounded(layer: QuantConv2d) -> bool:
+    """Whether no weight is farther from an integer of its scale than float32's rounding takes it."""
+    steps = layer.weight / layer.quant_weight().scale
+    return bool((steps - steps.round()).abs().max() < 1e-4)
 
 
 def test_it_repeats_itself_and_sees_the_training_part_only() -> None:
