@@ -57,7 +57,8 @@ def train(name: str, jobs: int, output: Path | None, **given: Any) -> None:
     if table:
         from quant.training import report
 
-        report.write(output, name, wanted.command(name), about)
+        title = f"{name}, W{wanted.bits}A{wanted.bits}," if wanted.bits else name
+        report.write(output, title, wanted.command(name), about)
         click.echo(f"mean: {about['quantized_mean']:.2%} quantized, {about['float_mean']:.2%} in float; {output}")
         return
     note = {"model": name, "command": wanted.command(name), "data": about["data"], "seed": about["seed"]}
