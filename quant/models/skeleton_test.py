@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -63,7 +64,7 @@ def test_labels_of_samples_are_indices_into_the_classes(name: str) -> None:
     labels = model.samples(13)[1]
     assert labels.dtype == np.int64
     assert labels.tolist() == ([*range(10), 0, 1, 2] if model.classes else [-1] * 13)
-    assert bool(model.classes) == (name != "skeleton-paper")
+    assert bool(model.classes) == (not name.endswith("-paper"))
 
 
 def test_paper_preset_is_calibrated_and_repeatable() -> None:
@@ -85,7 +86,9 @@ def test_data_whose_test_half_has_a_class_of_its_own_is_refused(tiny: Model, tmp
         tmp_path / "utkinect.npz", x=frames, offsets=[0, 1, 2], label=[0, 1], subject=[1, 2], class_names=["a", "b"]
     )
     savemat(tmp_path / "tr_te_splits.mat", {"tr_subjects": [[1]], "te_subjects": [[2]]})
-    with pytest.raises(UserError, match="No training sequence of split 1 of UTKinect-Action3D shows class 1, which is tested"):
+    with pytest.raises(
+        UserError, match="No training sequence of split 1 of UTKinect-Action3D shows class 1, which is tested"
+    ):
         tiny.train(tmp_path)
 
 
@@ -165,16 +168,42 @@ def _length(body: np.ndarray, a: int, b: int) -> np.ndarray:
     return np.asarray(np.linalg.norm(body[:, a] - body[:, b], axis=1))
 
 
-def test_real_samples_are_of_people_unseen_in_training(tiny: Model, tmp_path: Path) -> None:
+def _people(folder: Path, classes: tuple[str, ...]) -> Path:
+    """UTKinect's files with six sequences; subject 2, whom split 1 tests, shows the second class only."""
     from quant.data import synthetic
 
     body = synthetic.sequence(0, np.random.default_rng(0))
     x, offsets = np.concatenate([body] * 6), np.arange(7) * len(body)
     people = {"label": [0, 1, 0, 0, 1, 0], "subject": [1, 2, 1, 1, 2, 1]}
-    np.savez(tmp_path / "utkinect.npz", allow_pickle=False, x=x, offsets=offsets, class_names=["a", "b"], **people)
-    savemat(tmp_path / "tr_te_splits.mat", {"tr_subjects": [[1]], "te_subjects": [[2]]})
+    np.savez(folder / "utkinect.npz", allow_pickle=False, x=x, offsets=offsets, class_names=classes, **people)
+    savemat(folder / "tr_te_splits.mat", {"tr_subjects": [[1]], "te_subjects": [[2]]})
+    return folder
+
+
+def test_real_samples_are_of_people_unseen_in_training(tiny: Model, tmp_path: Path) -> None:
+    folder = _people(tmp_path, tiny.classes)
     for count in (2, 9):
-        x, labels, source = tiny.samples(count, tmp_path, seed=count)
+        x, labels, source = tiny.samples(count, folder, seed=count)
         assert x.shape == (count, 60, 64)
         assert (labels == 1).all()
         assert "not trained on" in source
+
+
+def test_labels_of_other_classes_are_unknown(tiny: Model, tmp_path: Path) -> None:
+    assert tiny.samples(3, _people(tmp_path, ("a", "b")))[1].tolist() == [-1] * 3
+
+
+def test_paper_preset_takes_a_persons_joints_for_those_of_two(tiny: Model, tmp_path: Path) -> None:
+    folder = _people(tmp_path, tiny.classes)
+    x, _, _ = models.get("skeleton-paper").samples(2, folder)
+    assert x.shape == (2, 150, 300)
+    first, second = x[:, :75].reshape(2, 25, 3, 300), x[:, 75:]
+    assert not second.any() and first.any(axis=(2, 3)).all()
+    of_kinect1 = tiny.samples(2, folder)[0].reshape(2, 20, 3, 64)
+    np.testing.assert_allclose(first[:, :20, :, [0, -1]], of_kinect1[..., [0, -1]], atol=1e-6)
+
+
+def test_sequences_of_another_layout_are_refused(tiny: Model, tmp_path: Path) -> None:
+    other = replace(tiny, layout_name="florence15")  # type: ignore[type-var]
+    with pytest.raises(UserError, match=r"takes 15 joints \(florence15\), but the sequences have 20 \(kinect1\)"):
+        other.sample_inputs(1, _people(tmp_path, tiny.classes))
