@@ -83,6 +83,11 @@ def packed(path: Path) -> dict[str, Any]:
     data: dict[str, Any] = npz.read(path, "data file")
     if missing := [name for name in PACKED if name not in data]:
         raise UserError(f"{path} lacks the array(s) {', '.join(missing)}; it must hold {', '.join(PACKED)}.")
+    flat = [name for name in PACKED[1:] if data[name].ndim != 1]
+    if flat or data["x"].ndim != 3 or data["x"].dtype.kind not in "fiu":
+        raise UserError(
+            f"{path}: {flat[0]} must have one axis." if flat else f"{path}: x must be numbers [frames, joints, 3]."
+        )
     offsets = data["offsets"].astype(np.int64)
     if not len(offsets) or offsets[0] != 0 or offsets[-1] != len(data["x"]) or (np.diff(offsets) < 0).any():
         raise UserError(f"{path}: offsets must rise from 0 to the {len(data['x'])} frames of x.")
@@ -108,11 +113,18 @@ def matlab(path: Path) -> dict[str, Any]:
         raise UserError(f"{path} is truncated or no MATLAB file ({error}): copy it again.") from error
 
 
+def check_subjects(folder: Path, data: Sequences) -> None:
+    """Refuse subjects other than 1 to 10: those whom no split names would be left out without a word."""
+    if others := sorted(set(data.subjects.tolist()) - set(range(1, 11))):
+        raise UserError(f"{folder} has sequences of subject {others[0]}; its subjects are 1 to 10: number them so.")
+
+
 def subject_splits(folder: Path, data: Sequences, published: tuple[str, ...]) -> list[Split]:
     """The ten cross-subject splits: of `folder`/tr_te_splits.mat where there is one, else `published`.
 
     `published` names the training subjects of each split, out of 1 to 10, in words.
     """
+    check_subjects(folder, data)
     path = folder / SPLITS
     if not path.is_file():
         train = [[int(word) for word in row.split()] for row in published]

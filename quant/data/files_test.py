@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,11 @@ def test_packed_arrays(tmp_path: Path) -> None:
         ({"offsets": np.array([], np.int64)}, "offsets must rise"),
         ({"label": np.array([0.0, 1.0, 0.5, 1.0])}, "label must be whole numbers, not float64"),
         ({"subject": np.array(["a", "b", "c", "d"])}, "subject must be whole numbers"),
+        ({"offsets": np.zeros((2, 2), np.int64)}, "offsets must have one axis"),
+        ({"label": np.zeros((4, 1), np.int64)}, "label must have one axis"),
+        ({"class_names": np.array("walk")}, "class_names must have one axis"),
+        ({"x": np.float32(3)}, "x must be numbers"),
+        ({"x": arrays()["x"].astype(complex)}, "x must be numbers"),
     ],
 )
 def test_packed_arrays_that_do_not_fit_are_refused(tmp_path: Path, changes: dict[str, Any], says: str) -> None:
@@ -154,6 +160,13 @@ def test_bad_tables_are_refused(tmp_path: Path, table: dict[str, Any], says: str
     savemat(tmp_path / files.SPLITS, table)
     with pytest.raises(UserError, match=says):
         files.subject_splits(tmp_path, ten_people(), ("1",))
+
+
+@pytest.mark.parametrize("change", [-1, 1])
+def test_subjects_whom_no_split_names_are_refused(tmp_path: Path, change: int) -> None:
+    data, found = ten_people(), 0 if change < 0 else 11
+    with pytest.raises(UserError, match=f"has sequences of subject {found}; its subjects are 1 to 10"):
+        files.subject_splits(tmp_path, replace(data, subjects=data.subjects + change), ("1 3 5 7 9",))
 
 
 @pytest.mark.parametrize("keep", [0, 100, 150, 200])

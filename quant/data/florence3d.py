@@ -56,6 +56,12 @@ def _text(path: Path) -> Sequences:
     rows = files.numbers(path.read_text(encoding="latin-1"), 3 + 3 * joints, str(path))
     if not len(rows):
         raise UserError(f"{path} is empty: copy it again.")
+    whole = (rows[:, :3] == np.rint(rows[:, :3])).all(axis=1)
+    if not whole.all():
+        line = int(whole.argmin()) + 1
+        raise UserError(
+            f"Line {line} of {path} must begin with whole numbers (sequence, subject, action): copy it again."
+        )
     starts = np.flatnonzero(np.diff(rows[:, 0], prepend=np.nan))
     about = rows[starts, 1:3].astype(np.int64)
     for rows_of_one, (subject, action) in zip(np.split(rows, starts[1:]), about, strict=True):

@@ -89,6 +89,8 @@ def test_ten_splits(tmp_path: Path) -> None:
         (lambda text: text.replace("\n1 1 3 ", "\n1 2 3 ", 1), "Sequence 1 in .* has more than one subject or action"),
         (lambda text: text.replace("4 3 9 ", "4 3 10 "), "Labels run from 0 to 9, but there are 9 classes"),
         (lambda text: "", "is empty: copy it again"),
+        (lambda text: text.replace("4 3 9 ", "4 nan 9 "), r"Line \d+ of .* must begin with whole numbers"),
+        (lambda text: text.replace("4 3 9 ", "4 1.5 9 "), r"Line \d+ of .* must begin with whole numbers"),
         (
             lambda text: "\n".join(
                 " ".join([*line.split()[:3], *(str(float(v) / 1000) for v in line.split()[3:])])

@@ -104,6 +104,7 @@ def _open(folder: Path, protocol: str) -> tuple[Sequences, list[Split]]:
         return data, files.subject_splits(folder, data, TEN_SPLITS)
     if protocol in ACTION_SETS:
         data = data.only(np.flatnonzero(np.isin(data.labels + 1, ACTION_SETS[protocol])))
+    files.check_subjects(folder, data)
     return data, [by_subject(data, range(1, 10, 2), range(2, 11, 2))]
 
 

@@ -148,6 +148,13 @@ def test_unknown_action_is_refused(tmp_path: Path) -> None:
         msr_action3d.read(tmp_path)
 
 
+@pytest.mark.parametrize("protocol", ["cross-subject", "AS1", "ten-splits"])
+def test_unknown_subject_is_refused(tmp_path: Path, protocol: str) -> None:
+    publish(tmp_path, (*NAMES, "a02_s11_e01"))
+    with pytest.raises(UserError, match="has sequences of subject 11; its subjects are 1 to 10"):
+        open_dataset(tmp_path, protocol)
+
+
 def test_packed_form_is_the_same(tmp_path: Path) -> None:
     (tmp_path / "text").mkdir()
     (tmp_path / "packed").mkdir()

@@ -70,18 +70,25 @@ class _Words:
             raise UserError(f"{self._name} has {word!r} as {what} {self._where()}, no whole number: it is damaged.")
         return int(word)
 
-    def body(self) -> tuple[str, np.ndarray]:
-        """The next body: its tracking number and its joints, float64 [25, 3]."""
+    def body(self, number: int) -> tuple[str, np.ndarray]:
+        """The next body, `number` of its frame: its tracking number and its joints, float64 [25, 3]."""
         identity = self.take(PER_BODY)[0]
-        if (joints := self.whole("number of joints")) != JOINTS:
-            raise UserError(f"{self._name} has {joints} joints {self._where()}; it must have {JOINTS} (Kinect v2).")
+        if (count := self.whole("number of joints")) != JOINTS:
+            raise UserError(f"{self._name} has {count} joints {self._where()}; it must have {JOINTS} (Kinect v2).")
         numbers = self.take(JOINTS * PER_JOINT)
         try:
-            return identity, np.array([[float(word) for word in numbers[axis::PER_JOINT]] for axis in range(3)]).T
+            joints = np.array([[float(word) for word in numbers[axis::PER_JOINT]] for axis in range(3)]).T
         except ValueError as error:
             raise UserError(
                 f"{self._name} has no number for a joint {self._where()} ({error}): it is damaged."
             ) from error
+        bad = np.flatnonzero(~np.isfinite(joints).all(axis=1))
+        if len(bad):
+            raise UserError(
+                f"{self._name}, frame {self.frame}, body {number}, joint {KINECT2.joints[bad[0]]} is not finite: "
+                "repair or drop that sequence."
+            )
+        return identity, joints
 
     def end(self) -> None:
         if self._at != len(self._words):
@@ -99,16 +106,17 @@ def sequence(text: str, name: str) -> np.ndarray:
         raise UserError(f"{name} tells of {frames} frames, more than {LONGEST}: it is no single action.")
     tracks: dict[str, np.ndarray] = {}
     for words.frame in range(frames):
-        for _ in range(words.whole("number of bodies")):
-            identity, joints = words.body()
+        for number in range(words.whole("number of bodies")):
+            identity, joints = words.body(number)
             tracks.setdefault(identity, np.zeros((frames, JOINTS, 3)))[words.frame] = joints
     words.end()
-    if not tracks:
+    shown = [track for track in tracks.values() if track.any()]  # some trackers report a lost body as zeros
+    if not shown:
         raise UserError(
             f"{name} shows no body: put the authors' list of samples with missing skeletons beside the files, which "
             "leaves it out, or move it away."
         )
-    bodies = sorted(tracks.values(), key=_motion, reverse=True)[:BODIES]
+    bodies = sorted(shown, key=_motion, reverse=True)[:BODIES]
     bodies += [np.zeros_like(bodies[0])] * (BODIES - len(bodies))
     return np.concatenate(bodies, axis=1).astype(np.float32)
 

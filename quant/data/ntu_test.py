@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,26 @@ def test_motion_counts_only_frames_that_show_the_body() -> None:
     for t in (1, 3):
         del frames[t][ONE]
     np.testing.assert_allclose(ntu.sequence(text(frames), "it")[:, :25], [f[TWO] for f in frames], atol=1e-6)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_body_of_zeros_is_none(place: int) -> None:
+    """Three bodies, of which one has no coordinates: the other two are taken, the most moving one first."""
+    random = np.random.default_rng(0)
+    moving = [(ONE, random.normal(0, 1.0, (4, 25, 3))), (TWO, random.normal(0, 0.5, (4, 25, 3)))]
+    bodies = [*moving[:place], (THREE, np.zeros((4, 25, 3))), *moving[place:]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        got = ntu.sequence(text([{name: body[t] for name, body in bodies} for t in range(4)]), "it")
+    np.testing.assert_allclose(got, np.concatenate([body for _, body in moving], axis=1), atol=1e-6)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_nan_is_refused_in_whichever_body(place: int) -> None:
+    frames = recording(3, {ONE: 0.1, TWO: 0.2, THREE: 0.3})
+    list(frames[1].values())[place][7] = np.nan
+    with pytest.raises(UserError, match=f"it, frame 1, body {place}, joint hand_left is not finite"):
+        ntu.sequence(text(frames), "it")
 
 
 WHOLE = text(recording(3, {ONE: 0.1, TWO: 0.2}))
@@ -166,7 +187,7 @@ def test_nan_is_named(tmp_path: Path) -> None:
     lines[4 + 25 + 2 + 7] = "nan " + lines[4 + 25 + 2 + 7].split(" ", 1)[1]
     path.write_text("\n".join(lines))
     with pytest.raises(
-        UserError, match=r"S001C002P003R001A050\.skeleton, frame 0, body 1, joint hand_left is not finite"
+        UserError, match=r"S001C002P003R001A050\.skeleton in .*, frame 0, body 1, joint hand_left is not finite"
     ):
         open_dataset(tmp_path)
 
