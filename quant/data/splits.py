@@ -13,10 +13,11 @@ from quant.data.sequences import Sequences
 
 @dataclass(frozen=True)
 class Split:
-    """Indices (int64) into a `Sequences`; no sequence is in both."""
+    """Indices (int64) into a `Sequences`; no sequence is in both, nor is whatever else it is split `by`."""
 
     train: np.ndarray
     test: np.ndarray
+    by: str = "sequence"
 
 
 def by(values: np.ndarray, train: Collection[int], test: Collection[int], what: str) -> Split:
@@ -29,7 +30,7 @@ def by(values: np.ndarray, train: Collection[int], test: Collection[int], what: 
     for name, half, wanted in zip(("training", "test"), halves, (train, test), strict=True):
         if not len(half):
             raise UserError(f"No sequence belongs to the {name} {what}s {sorted(wanted)} of a split.")
-    return Split(*halves)
+    return Split(halves[0], halves[1], what)
 
 
 def by_subject(data: Sequences, train: Collection[int], test: Collection[int]) -> Split:

@@ -19,6 +19,7 @@ def test_halves_are_those_of_the_subjects() -> None:
     split = by_subject(people(3, 1, 2, 1, 5), [1, 5], [2])
     assert split.train.tolist() == [1, 3, 4]
     assert split.test.tolist() == [2]
+    assert split.by == "subject"
 
 
 def test_shared_and_missing_subjects_are_refused() -> None:
@@ -44,5 +45,6 @@ def test_leave_one_subject_out() -> None:
 def test_leave_one_out() -> None:
     splits = leave_one_out(people(1, 1, 2))
     assert [(s.train.tolist(), s.test.tolist()) for s in splits] == [([1, 2], [0]), ([0, 2], [1]), ([0, 1], [2])]
+    assert {s.by for s in splits} == {"sequence"}, "subjects are in both halves"
     with pytest.raises(UserError, match="There are 1 sequences"):
         leave_one_out(people(1))

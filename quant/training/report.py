@@ -17,13 +17,14 @@ def write(path: Path, model: str, command: str, summary: dict[str, Any]) -> None
 
 def markdown(content: dict[str, Any]) -> str:
     """Accuracies a split, their mean, and how they were made."""
-    names = list(content.get("members", {}))
+    names, by = list(content.get("members", {})), content.get("split_by", "subject")
+    std = [_line(["std | | ", *(_pair(content["members"][n], "_std") for n in names), _pair(content, "_std")])]
     head = ["split | training sequences | test sequences", *names, "all fused" if names else content["model"]]
     return "\n".join(
         [
             f"# {content['model']} on {content['data']}",
             "",
-            "Share of the test half that is recognised; no subject is in both halves of a split. Every split was",
+            f"Share of the test half that is recognised; no {by} is in both halves of a split. Every split was",
             f"trained with the same settings, seed {content['seed']}; no test half had a part in its training.",
             "Quantized, and in brackets the same net in float.",
             *(["", FUSED] if names else []),
@@ -36,7 +37,7 @@ def markdown(content: dict[str, Any]) -> str:
             ),
             _line(["**mean** | | ", *(_pair(content["members"][n], "_mean", "**") for n in names),
                    _pair(content, "_mean", "**")]),
-            _line(["std | | ", *(_pair(content["members"][n], "_std") for n in names), _pair(content, "_std")]),
+            *(std if len(content["splits"]) > 1 else []),
             "",
             f"Settings: {_settings(content)}.",
             "",

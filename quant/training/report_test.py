@@ -33,6 +33,15 @@ def test_table_and_json_hold_the_numbers_computed_by_hand(tmp_path: Path) -> Non
     assert "members" not in content
 
 
+def test_it_says_what_the_halves_do_not_share(tmp_path: Path) -> None:
+    """Not every protocol is by subject; and one split has no deviation."""
+    row = SplitResult(1, 100, 99, 0.9, 0.95)
+    for by in ("subject", "camera", "sequence"):
+        text = report.markdown({"model": "net", "command": "", **ABOUT, "split_by": by, **summary([row])})
+        assert f"no {by} is in both halves of a split" in text
+        assert "std" not in text
+
+
 def test_an_ensembles_members_have_columns_of_their_own(tmp_path: Path) -> None:
     rows = [
         SplitResult(1, 10, 10, 1.0, 0.9, {"a": Accuracies(0.8, 0.7), "b": Accuracies(0.6, 0.5)}),

@@ -26,13 +26,14 @@ class Trained:
     results: list[SplitResult]
     source: str
     protocol: str
+    split_by: str
     seed: int
     recipe: Recipe
     dropout: dict[str, float]
 
     def summary(self) -> dict[str, Any]:
         """Means, rows and settings, ready for JSON."""
-        about = {"data": self.source, "protocol": self.protocol, "seed": self.seed}
+        about = {"data": self.source, "protocol": self.protocol, "split_by": self.split_by, "seed": self.seed}
         recipe = {**asdict(self.recipe), "dropout": self.dropout}  # each model has its own
         return {**about, **summary(self.results), "recipe": recipe}
 
@@ -77,7 +78,7 @@ def train_splits(
         train_all([job for row in jobs for job in row], processes, lambda: progress.advance(task), done)
     nets, results = zip(*(found[number] for number in numbers), strict=True)
     dropout = {model.name: model.dropout for model in models}
-    return Trained(list(nets), list(results), data.source, data.protocol, seed, recipe, dropout)
+    return Trained(list(nets), list(results), data.source, data.protocol, data.splits[0].by, seed, recipe, dropout)
 
 
 def measure(

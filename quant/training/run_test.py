@@ -30,6 +30,7 @@ def test_both_nets_learn_an_easy_task() -> None:
     assert result.float_accuracy >= 0.95
     assert result.quantized_accuracy >= 0.95
     assert (result.split, result.train, result.test) == (1, 32, 32)
+    assert trained.summary()["split_by"] == "sequence"
 
 
 class Fixed(nn.Module):
