@@ -15,9 +15,10 @@ from codesign.errors import UserError
 from quant.layers.pose_net import PoseNet
 from quant.layers.quantizers import Quantizers, largest
 
-# A step of 1/64, up to 128, the same for every net. Trained nets' logits are below 5, and their weights admit below 20
-# (`reach`); a net whose weights admit more than 128 is refused, so that nothing saturates.
+# A step of 1/64, from -128 to 127.98, the same for every net. Weights of trained nets admit logits up to some 30
+# (`reach`); a net whose weights admit more than 127.98 is refused, so that nothing saturates.
 LOGIT_BITS, LOGIT_LIMIT = 14, 128.0
+LARGEST_LOGIT = LOGIT_LIMIT * (1 - 2.0 ** (1 - LOGIT_BITS))
 
 
 class FusedNet(nn.Module):
@@ -61,9 +62,9 @@ def fused(nets: Sequence[PoseNet], quant: Quantizers | None = None) -> FusedNet:
     """
     quant = quant or Quantizers()
     for number, net in enumerate(nets):
-        if quant.enabled and (most := reach(net)) >= LOGIT_LIMIT:
+        if quant.enabled and (most := reach(net)) > LARGEST_LOGIT:
             raise UserError(
-                f"Logits of net {number + 1} ({type(net).__name__}) may reach {most:.1f}, but the fusion adds logits "
-                f"up to {LOGIT_LIMIT:g}: train it with more weight decay."
+                f"Logits of net {number + 1} ({type(net).__name__}) may reach {most:.2f}, but the fusion adds logits "
+                f"up to {LARGEST_LOGIT:.2f}: train it with more weight decay."
             )
     return FusedNet(nets, quant).eval()

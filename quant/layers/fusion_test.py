@@ -12,6 +12,7 @@ from codesign.errors import UserError
 from quant import models
 from quant.layers.fusion import LOGIT_BITS, LOGIT_LIMIT, FusedNet, fused, reach
 from quant.layers.pose_net import PoseNet
+from quant.layers.quantizers import largest
 from quant.model import reference_float32
 
 STEP = LOGIT_LIMIT / 2 ** (LOGIT_BITS - 1)
@@ -69,8 +70,27 @@ def test_logits_that_may_saturate_are_refused(net: FusedNet) -> None:
     nets = list(deepcopy(net.members))
     with torch.no_grad():
         nets[2].classify.bias[4] = -LOGIT_LIMIT  # type: ignore[union-attr,index,operator]
-    with pytest.raises(UserError, match=r"Logits of net 3 \(AttentionNet\) may reach 1\d\d\.\d, but the fusion adds"):
+    with pytest.raises(UserError, match=r"Logits of net 3 \(AttentionNet\) may reach 1\d\d\.\d\d, but the fusion adds"):
         fused(nets)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("most", "fits"), [(LOGIT_LIMIT - STEP, True), (LOGIT_LIMIT - 0.2 * STEP, False)])
+def test_largest_logit_that_is_let_through_is_not_clipped(net: FusedNet, most: float, fits: bool) -> None:
+    """The quantizer's range ends a step below 128."""
+    nets = list(deepcopy(net.members))
+    member = nets[3]
+    assert isinstance(member, PoseNet)
+    with torch.no_grad():
+        member.classify.bias.zero_()  # type: ignore[union-attr,operator]
+        high = largest(member.last_activation) * member.classify.quant_weight().value.clamp(0).sum(1)  # type: ignore[operator]
+        member.classify.bias[0] = most - high[0]  # type: ignore[index,operator]
+    assert reach(member) == pytest.approx(most, abs=1e-5)
+    assert (float(net.logits(torch.tensor([most]))) == float(np.rint(most / STEP) * STEP)) == fits
+    if fits:
+        fused(nets)  # type: ignore[arg-type]
+    else:
+        with pytest.raises(UserError, match=r"may reach 128\.00, but the fusion adds logits up to 127\.98"):
+            fused(nets)  # type: ignore[arg-type]
 
 
 def test_fused_nets_have_no_parameters_of_their_own(net: FusedNet) -> None:
