@@ -166,11 +166,16 @@ class SkeletonModel(Model):
         from quant.training.fit import Recipe
         from quant.training.run import train_splits
 
-        if self.layout_name == "kinect2":
-            raise UserError(f"{self.name} has no data set (2 bodies x 25 joints): export it, but don't train it.")
+        if self.layout_name == "kinect2" and data_dir is None:
+            raise UserError(f"{self.name} is for NTU RGB+D (2 bodies x 25 joints): give its folder with --data.")
         if data_dir is None and protocol is not None:
             raise UserError(f"The synthetic data has no protocol {protocol!r}: leave --protocol out, or give --data.")
         data = _generated(seed) if data_dir is None else open_dataset(data_dir, protocol)
+        if self.layout_name == "kinect2" != data.sequences.layout.name:
+            raise UserError(
+                f"{self.name} takes 2 bodies x 25 joints (kinect2), but {data.title} has {data.sequences.layout.name}: "
+                "give it NTU RGB+D."
+            )
         fitted = self.for_data(data)
         recipe = Recipe() if epochs is None else Recipe().with_epochs(epochs)
         augment = Augmentation(data.sequences.layout, data.sequences.bodies)

@@ -75,9 +75,17 @@ def test_paper_preset_is_calibrated_and_repeatable() -> None:
     assert (one == two).all()
 
 
-def test_paper_preset_has_no_data_set(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="skeleton-paper has no data set"):
-        models.get("skeleton-paper").train(tmp_path)
+def test_paper_preset_trains_on_no_other_data_set(tmp_path: Path) -> None:
+    model = models.get("skeleton-paper")
+    with pytest.raises(UserError, match=r"skeleton-paper is for NTU RGB\+D"):
+        model.train()
+    x = np.random.default_rng(0).normal(size=(20, 20, 3)).astype(np.float32)
+    label, subject = np.arange(20) % 2, np.arange(20) // 2 + 1
+    np.savez(
+        tmp_path / "utkinect.npz", x=x, offsets=np.arange(21), label=label, subject=subject, class_names=["a", "b"]
+    )
+    with pytest.raises(UserError, match=r"takes 2 bodies x 25 joints \(kinect2\), but UTKinect-Action3D has kinect1"):
+        model.train(tmp_path)
 
 
 def test_data_whose_test_half_has_a_class_of_its_own_is_refused(tiny: Model, tmp_path: Path) -> None:
