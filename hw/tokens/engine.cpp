@@ -3,7 +3,8 @@
 // Every cycle, the processes that something happened to are looked at in the order of their numbers, which is such that
 // what acts within the cycle comes first (network.py says how). A process that lacks a word or a place
 // sleeps until its link changes; one that is busy sleeps until it is done. The run ends with the last frame asked for,
-// where the whole state is that of an earlier frame's end (then all repeats), or where nothing can move any more.
+// where the whole state is that of an earlier frame's end (then all repeats), where a frame takes too long, or where
+// nothing can move any more.
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -43,8 +44,11 @@ struct Request {
     int64_t ended;             // out: frames that ended
     int64_t period, span;      // out: frames after which the state comes again, and their cycles, or 0
     int64_t limit;             // cycles to run at most
+    int64_t pace;              // cycles that a frame may take behind the first `settled` (>= 1) ones, or 0
+    int64_t settled;
     int64_t cycles;            // out
     int32_t stuck;             // out: nothing can move any more
+    int32_t slow;              // out: a frame took longer than `pace`, where the run ended
 };
 }
 
@@ -209,7 +213,10 @@ struct Engine {
         }
         for (int i = 0; i < r.process_count; i++) {  // how far it is from what the outside allows
             const Process& p = r.processes[i];
-            if (p.period) state.push_back(std::max<int64_t>(0, p.done / rounds(p) * p.period - now));
+            if (p.period) {  // the round that begins next
+                int64_t next = (p.done + rounds(p) - 1) / rounds(p) * p.period;
+                state.push_back(std::max<int64_t>(0, next - now));
+            }
             if (p.earliest || p.open) return r.ended >= r.frames;  // what is given from outside does not repeat
         }
         for (size_t i = seen.size(); i-- > 0;) {
@@ -224,12 +231,16 @@ struct Engine {
 
     void run() {
         r.ended = r.period = r.span = 0;
-        r.stuck = 0;
+        r.stuck = r.slow = 0;
         for (; now < r.limit; now++) {
             int64_t before = r.watched >= 0 ? r.processes[r.watched].done : 0;
             cycle();
             if (r.watched >= 0 && r.processes[r.watched].done != before) {
                 if (r.processes[r.watched].done % r.frame == 0 && frame_ended()) break;
+            }
+            if (r.pace && r.ended >= r.settled && now - r.ends[r.ended - 1] >= r.pace) {
+                r.slow = 1;
+                break;
             }
             if (busy_until <= now) {
                 r.stuck = 1;

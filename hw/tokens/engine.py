@@ -47,8 +47,8 @@ class Request(ctypes.Structure):
         *((name, ctypes.c_int32) for name in ("link_count", "process_count", "watched")),
         *((name, ctypes.c_int64) for name in ("frame", "frames")),
         ("ends", ctypes.c_void_p),
-        *((name, ctypes.c_int64) for name in ("ended", "period", "span", "limit", "cycles")),
-        ("stuck", ctypes.c_int32),
+        *((name, ctypes.c_int64) for name in ("ended", "period", "span", "limit", "pace", "settled", "cycles")),
+        *((name, ctypes.c_int32) for name in ("stuck", "slow")),
     )
 
 

@@ -21,6 +21,8 @@ from hw.tokens import engine
 FRAMES = 64
 """Frames that a run takes at most where its state does not come again."""
 LIMIT = 1 << 40
+SETTLED = 3
+"""Frames in which buffers fill: only those behind them are held to a pace."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Result:
         exact: whether the state came again.
         most: by link, the most words that were in it.
         waiting: where nothing can move any more, what each process waits for; else none.
+        slow: whether it was ended because a frame took longer than the pace asked for.
     """
 
     moved: dict[str, np.ndarray]
@@ -52,6 +55,7 @@ class Result:
     exact: bool
     most: dict[str, int]
     waiting: tuple[Wait, ...]
+    slow: bool = False
 
     @property
     def stuck(self) -> bool:
@@ -173,6 +177,7 @@ class Network:
         record: Iterable[str] = (),
         words: int = 0,
         limit: int = LIMIT,
+        pace: int = 0,
     ) -> Result:
         """Run it until its state comes again, so many frames have ended, every sink has its words, or it is stuck.
 
@@ -183,6 +188,7 @@ class Network:
             record: links whose words' cycles are wanted.
             words: of each of these, at most.
             limit: cycles at most.
+            pace: cycles that a frame may take behind the first ``SETTLED`` ones, or 0: one that takes longer ends it.
         """
         order = self._order()
         place = {process: rank for rank, process in enumerate(order)}
@@ -218,6 +224,8 @@ class Network:
             frames=frames,
             ends=ends.ctypes.data,
             limit=limit,
+            pace=pace,
+            settled=SETTLED,
         )
         engine.library().tokens_run(ctypes.byref(request))
         by_number = list(self.links)
@@ -234,6 +242,7 @@ class Network:
             exact=request.period > 0,
             most={name: link.most for name, link in zip(self.links, links, strict=False)},
             waiting=tuple(waiting),
+            slow=bool(request.slow),
         )
 
     def _order(self) -> list[int]:

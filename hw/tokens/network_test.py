@@ -60,6 +60,22 @@ def test_a_source_that_waits_for_its_frame() -> None:
     assert result.ends.tolist()[:2] == [1, 11] and result.interval == 10
 
 
+def test_a_source_that_falls_behind() -> None:
+    """The words of 20 cycles come every 16: the source's lead of 4 cycles a frame is lost before the state repeats."""
+    slow = Tokens({"m0": Link(1)}, ((Phase(take={"s0": 1}, give={"m0": 1}, cycles=5),),))
+    network = Network()
+    link = network.source("in", 4, period=16)
+    network.add("queue", Program(through(Link(12, forward=1)), 1), (link,))
+    network.add("k", Program(slow, 1), ("queue.m0",))
+    network.sink("out", "k.m0")
+    result = network.run(watch="out", frame=4)
+    assert result.interval == 20 and result.exact
+    held = network.run(watch="out", frame=4, pace=20)
+    assert not held.slow and held.interval == 20
+    short = network.run(watch="out", frame=4, pace=19)
+    assert short.slow and len(short.ends) == 3
+
+
 def test_who_waits_for_whom() -> None:
     """A fork whose one branch gives nothing before it has three words, beside a slice that holds two."""
     network = Network()
