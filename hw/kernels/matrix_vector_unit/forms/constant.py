@@ -27,7 +27,7 @@ class Constant(Form):
     @property
     def fits(self) -> bool:
         """Whether the weights never change, and there is something to share."""
-        return len(self.operands.weights) == 1 and 1 < self.operands.weights.size <= LARGEST
+        return self.operands.words == 1 and 1 < self.operands.tiles.size <= LARGEST
 
     @cached_property
     def graph(self) -> AdderGraph:

@@ -22,33 +22,45 @@ class Operands:
     """What is multiplied: ``simd`` inputs with ``pe`` rows of weights a cycle.
 
     Attributes:
-        weights: int64 [words, pe, simd], those of each cycle, which take turns.
+        tiles: weights of each cycle, which take turns, int64 [..., pe, simd]; may be a view.
         bits, signed: of an input.
         family: part family.
+        ends: smallest and largest weight, where they are known.
     """
 
-    weights: np.ndarray
+    tiles: np.ndarray
     bits: int
     signed: bool
     family: str
+    ends: tuple[int, int] | None = None
 
     @property
     def pe(self) -> int:
-        return int(self.weights.shape[1])
+        return int(self.tiles.shape[-2])
 
     @property
     def simd(self) -> int:
-        return int(self.weights.shape[2])
+        return int(self.tiles.shape[-1])
+
+    @property
+    def words(self) -> int:
+        """Words of weights."""
+        return int(np.prod(self.tiles.shape[:-2]))
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """The tiles in a row, int64 [words, pe, simd]; a copy, made where contents are asked for."""
+        return self.tiles.reshape(-1, self.pe, self.simd)
 
     @cached_property
     def weight_range(self) -> tuple[int, int]:
         """Smallest and largest weight."""
-        return int(self.weights.min()), int(self.weights.max())
+        return self.ends or (int(self.tiles.min()), int(self.tiles.max()))
 
     @cached_property
     def bipolar(self) -> bool:
         """Whether all weights are -1 or 1, which a bit can store."""
-        return self.weight_range == (-1, 1) and bool(self.weights.all())
+        return self.weight_range == (-1, 1) and bool(self.tiles.all())
 
     @property
     def factor_bits(self) -> int:
