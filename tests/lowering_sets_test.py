@@ -23,6 +23,7 @@ from hw.kernels.kernel import Resources
 from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
 from hw.lowering import fold, lower
 from hw.sim import Simulator, Stalls, compile_simulator
+from hw.tokens import design as tokens
 
 PARTS = 3
 FRAMES = 30
@@ -62,7 +63,7 @@ def compiled(design: Design, folder: Path, load: LoadPackets | None = None) -> S
     return compile_simulator(TOP, sources, *ends, data=folder, flags=[ERROR_FLAG], load=load)
 
 
-def words(design: Design, x: np.ndarray) -> np.ndarray:
+def stream(design: Design, x: np.ndarray) -> np.ndarray:
     return x.reshape(len(x), design.input.words, design.input.stream.lanes)
 
 
@@ -71,16 +72,35 @@ def test_streamed_parts_give_the_graphs_integers(interval: int, tmp_path: Path) 
     graph, x = towers()
     design = designed(graph, interval)
     expected = graph.run(x)
-    np.testing.assert_array_equal(design.run(words(design, x)).reshape(expected.shape), expected)
+    np.testing.assert_array_equal(design.run(stream(design, x)).reshape(expected.shape), expected)
     simulator = compiled(design, tmp_path)
-    rate = max(design.interval, design.load_packets().frame_words)
-    free = simulator.run([words(design, x)])
+    rate = design.interval
+    assert rate >= design.load_words == design.load_packets().frame_words
+    free = simulator.run([stream(design, x)])
     np.testing.assert_array_equal(free.outputs[0].reshape(expected.shape), expected)
     assert rate <= free.interval <= 1.05 * rate
     for stalls in (Stalls(0.3, 4, 1), Stalls(0.02, 200, 2)):
-        result = simulator.run([words(design, x)], stalls=stalls)
+        result = simulator.run([stream(design, x)], stalls=stalls)
         np.testing.assert_array_equal(result.outputs[0].reshape(expected.shape), expected)
         assert result.flags == {ERROR_FLAG: 0}
+
+
+@pytest.mark.parametrize(("layers", "words"), [(1, 170), (2, 340)])
+def test_a_port_that_takes_longest_sets_the_rate(layers: int, words: int, tmp_path: Path) -> None:
+    """17 x 17 weights of 4 bits a set: with 17 columns a cycle, a row takes two words of the port, and 85 cycles all."""
+    b = Builder((1, 85), 0, 15)
+    name = "x"
+    for _ in range(layers):
+        name = b.requantize(b.conv(name, 85, (1,), groups=5))
+    placed = place(b.graph(name), Resources(), "always")
+    lowered = lower(placed.graph, "xcup", placed.streamed)
+    units = [name for name, kernel in lowered.kernels.items() if isinstance(kernel, MatrixVectorUnit)]
+    design, _ = size_fifos(choose_forms(fold(lowered, {unit: {"pe": 1, "simd": 17} for unit in units}), "xcup"))
+    assert design.interval == design.load_words == design.load_packets().frame_words == words
+    x = b.frames(12)
+    result = compiled(design, tmp_path).run([stream(design, x)])
+    np.testing.assert_array_equal(result.outputs[0].reshape(len(x), -1), b.graph(name).run(x).reshape(len(x), -1))
+    assert words <= result.interval <= 1.05 * words == 1.05 * tokens.run(design).interval
 
 
 def test_some_stream_and_one_is_loaded_at_the_start(tmp_path: Path) -> None:
@@ -93,7 +113,7 @@ def test_some_stream_and_one_is_loaded_at_the_start(tmp_path: Path) -> None:
     start, frame = design.load_packets()
     assert len(start) and len(frame) == PARTS
     expected = graph.run(x)
-    result = compiled(design, tmp_path).run([words(design, x)], stalls=Stalls(0.3, 4, 3))
+    result = compiled(design, tmp_path).run([stream(design, x)], stalls=Stalls(0.3, 4, 3))
     np.testing.assert_array_equal(result.outputs[0].reshape(expected.shape), expected)
     assert result.flags == {ERROR_FLAG: 0}
 
@@ -105,5 +125,5 @@ def test_two_sets_swapped_are_noticed(tmp_path: Path) -> None:
     expected = graph.run(x)
     swapped = LoadPackets(load.start, (load.frame[1], load.frame[0], *load.frame[2:]))
     for packets, equal in ((load, True), (swapped, False)):
-        found = compiled(design, tmp_path, packets).run([words(design, x)]).outputs[0].reshape(expected.shape)
+        found = compiled(design, tmp_path, packets).run([stream(design, x)]).outputs[0].reshape(expected.shape)
         assert np.array_equal(found, expected) == equal

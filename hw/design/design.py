@@ -138,8 +138,14 @@ class Design:
 
     @property
     def interval(self) -> int:
-        """Cycles a frame, predicted: the slowest kernel's interval."""
-        return max(kernel.cycles().interval for kernel in self.kernels.values())
+        """Cycles a frame, predicted: the slowest kernel's interval, or what the weight-load port takes for all."""
+        cycles = [kernel.cycles() for kernel in self.kernels.values()]
+        return max(max(c.interval for c in cycles), sum(c.load for c in cycles))
+
+    @property
+    def load_words(self) -> int:
+        """Words that come through the weight-load port in every frame, one a cycle."""
+        return sum(kernel.cycles().load for kernel in self.kernels.values())
 
     def resources(self, family: str) -> Resources:
         """Sum of the kernels' estimates."""

@@ -211,7 +211,9 @@ def _check_equal(what: str, expected: np.ndarray, found: np.ndarray) -> None:
 
 
 def _check_cycles(kernel: Kernel, result: SimulationResult) -> None:
-    declared = kernel.cycles()
+    declared, load = kernel.cycles(), kernel.load()
+    words = load.words.size if load is not None and load.each_frame else 0
+    assert declared.load == words, f"{kernel} loads {words} words a frame, and declares {declared}"
     measured = (result.interval, result.latency if kernel.inputs else declared.latency)
     assert measured == (declared.interval, declared.latency), (
         f"{kernel} takes interval {measured[0]}, latency {measured[1]}, and declares {declared}"

@@ -35,10 +35,12 @@ class Cycles:
     Attributes:
         interval: cycles from one frame to the next in steady state.
         latency: cycles from the first word taken to the first word shown (valid), first frame after reset.
+        load: words of the weight-load port a frame, which brings one a cycle to all kernels together.
     """
 
     interval: int
     latency: int
+    load: int = 0
 
 
 @dataclass(frozen=True)

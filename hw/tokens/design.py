@@ -69,17 +69,7 @@ class DesignTokens:
             period: cycles from the start of an input frame to that of the next one, at least.
         """
         design, fifos = self.design, fifos or {}
-        network, links = Network(), dict[End, str]()
-        for source in design.edges.values():  # every output's link before it is read
-            links[source] = "input.m0" if source.instance == BOUNDARY else f"{source.instance}.m{source.port}"
-        network.source("input", design.input.words, period=period)
-        for name in design.order():
-            inputs = []
-            for target, source in design.inputs_of(name):
-                inputs.append(self._fifo(network, target, links[source], fifos.get(target, 0)))
-            network.add(name, self.programs[name], inputs)
-        end = End(BOUNDARY)
-        network.sink("output", self._fifo(network, end, links[design.edges[end]], fifos.get(end, 0)))
+        network, links = self._network(fifos, period)
         last = network.inputs_of("output")[0]
         result = network.run(watch="output", frame=design.output.words, record=("input.m0", last), words=1)
         first = int(result.moved["input.m0"][0])
@@ -90,6 +80,34 @@ class DesignTokens:
             held={target: result.most[f"{_fifo_name(target)}.m0"] for target, depth in fifos.items() if depth},
             waiting=tuple(self._wait(wait.process, wait.link, wait.for_room, links) for wait in result.waiting),
         )
+
+    def keeps(self, fifos: Mapping[End, int], interval: Fraction) -> bool:
+        """Return whether frames leave every ``interval`` cycles, which is no less than the slowest kernel's.
+
+        Frames come as often: they leave so exactly where back-to-back ones would (the cycle mean of a max-plus system
+        is the largest of its cycles', the input's one of them), and no buffer fills over many frames by what its writer
+        is faster than its reader. At the slowest kernel's rate, a frame that takes longer once three have ended is
+        enough for a no.
+        """
+        network, _ = self._network(fifos, int(interval))
+        pace = int(interval) if interval == self.design.interval else 0
+        result = network.run(watch="output", frame=self.design.output.words, pace=pace)
+        return not result.slow and result.interval == interval
+
+    def _network(self, fifos: Mapping[End, int], period: int) -> tuple[Network, dict[End, str]]:
+        """The design with these FIFOs between what gives and what takes its words; and the links' names."""
+        design, network, links = self.design, Network(), dict[End, str]()
+        for source in design.edges.values():  # every output's link before it is read
+            links[source] = "input.m0" if source.instance == BOUNDARY else f"{source.instance}.m{source.port}"
+        network.source("input", design.input.words, period=max(period, design.load_words))
+        for name in design.order():
+            inputs = []
+            for target, source in design.inputs_of(name):
+                inputs.append(self._fifo(network, target, links[source], fifos.get(target, 0)))
+            network.add(name, self.programs[name], inputs)
+        end = End(BOUNDARY)
+        network.sink("output", self._fifo(network, end, links[design.edges[end]], fifos.get(end, 0)))
+        return network, links
 
     def _fifo(self, network: Network, target: End, link: str, depth: int) -> str:
         if not depth:

@@ -93,7 +93,7 @@ def check_port(config: BuildConfig, folded: Design) -> None:
     """Raise UserError where the weights that are streamed, a word a cycle, take longer than the target rate allows."""
     if config.target_fps is None and config.max_resources is not None:
         return
-    words, interval = folded.load_packets().frame_words, target_interval(config)
+    words, interval = folded.load_words, target_interval(config)
     if words > interval:
         raise UserError(
             f"{folded.name} streams {words:,} words of weights a frame, one a cycle, and at --target-fps "

@@ -36,12 +36,14 @@ def describe_design(design: Design, part: Part, clock_mhz: float) -> dict[str, A
     """Return what a folded Design uses and what holds it up."""
     used, limits = asdict(design.resources(part.family)), asdict(part.budget)
     shares = {kind: used[kind] / limits[kind] if limits[kind] else 0.0 for kind in used}
-    name = design.bottleneck
+    ported = design.interval > design.kernels[design.bottleneck].cycles().interval
+    name = "the weight-load port" if ported else design.bottleneck
+    reason = f"it brings {design.load_words:,} words of weights a frame" if ported else why(design)
     return {
         "source": "model",
         "part": part.name,
         **_rate(design, clock_mhz),
-        "bottleneck": {"kernel": name, "interval": design.interval, "why": why(design)},
+        "bottleneck": {"kernel": name, "interval": design.interval, "why": reason},
         "resources": used,
         "budget": limits,
         "utilisation": {kind: round(share, 4) for kind, share in shares.items()},

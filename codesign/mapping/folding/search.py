@@ -138,7 +138,8 @@ class Search:
             middle = min(high - 1, max(low + 1, isqrt(low * high)))
             fitting = self._fits(middle)
             log.info("folding: %s cycles a frame %s", f"{middle:,}", "fit" if fitting else "do not fit")
-            low, high = (middle, high) if fitting is None else (low, fitting)
+            # Weights that are streamed may take longer than any kernel, and less with more kernels' time.
+            low, high = (low, fitting) if fitting is not None and fitting <= middle else (middle, high)
         found = self.smallest(high)
         self.ended_early |= self._undecided
         return replace(found, proven=found.proven and not self._undecided) if found else None

@@ -55,7 +55,7 @@ class LoadedAdd(Kernel):
         return ((parts + self.constants[:, None]).reshape(words[0].shape),)
 
     def cycles(self) -> Cycles:
-        return Cycles(self.words, 1)
+        return Cycles(self.words, 1, self.constants.size if self.each_frame else 0)
 
     def resources(self, family: str) -> Resources:
         return Resources()

@@ -73,7 +73,7 @@ class MatrixVectorUnit(Kernel):
         "../register_slice/register_slice.sv",
     )
     folds = ("pe", "simd")
-    lasting = ("range",)
+    lasting = ("range", "ends")
 
     def __post_init__(self) -> None:
         must(
@@ -202,10 +202,15 @@ class MatrixVectorUnit(Kernel):
         return (np.concatenate(results, axis=1).reshape(len(blocks), -1, self.pe),)
 
     @cached_property
+    def ends(self) -> tuple[int, int]:
+        """Smallest and largest weight."""
+        return int(self.weights.min()), int(self.weights.max())
+
+    @cached_property
     def product(self) -> Form:
         """How a word's inputs and weights are multiplied and summed."""
         tiles = self.weights.reshape(-1, self.pe, self.words, self.simd).transpose(0, 2, 1, 3)
-        operands = Operands(tiles.reshape(-1, self.pe, self.simd), self.bits, self.signed, self.family)
+        operands = Operands(tiles, self.bits, self.signed, self.family, self.ends)
         return choose(operands, self.multiplier)
 
     @property
@@ -226,6 +231,7 @@ class MatrixVectorUnit(Kernel):
         return Cycles(
             interval=max(self.vectors * self.words * self.passes, load),
             latency=shown if self.passes == 1 else shown + self.words,
+            load=load,
         )
 
     def tokens(self) -> Tokens:
