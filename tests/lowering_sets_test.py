@@ -87,7 +87,7 @@ def test_streamed_parts_give_the_graphs_integers(interval: int, tmp_path: Path) 
 
 @pytest.mark.parametrize(("layers", "words"), [(1, 170), (2, 340)])
 def test_a_port_that_takes_longest_sets_the_rate(layers: int, words: int, tmp_path: Path) -> None:
-    """17 x 17 weights of 4 bits a set: with 17 columns a cycle, a row takes two words of the port, and 85 cycles all."""
+    """17 x 17 weights of 4 bits a set: with 17 columns a cycle, a row is two words of the port."""
     b = Builder((1, 85), 0, 15)
     name = "x"
     for _ in range(layers):

@@ -16,7 +16,8 @@ import boards
 import quant.models
 from codesign.build import BuildConfig
 from codesign.build.budget import part_of
-from codesign.build.steps.fold import searched
+from codesign.build.steps.fold import check_port, searched
+from codesign.build.steps.lower import placement
 from codesign.cli.build import POSITIVE
 from codesign.cli.terminal import output
 from codesign.errors import CodesignError, Refused, UserError
@@ -25,7 +26,6 @@ from codesign.ingest import IngestReport, SegmentReport, ingest_model
 from codesign.ingest.file.cleanup import clean
 from codesign.ingest.file.model import Model, parse, read
 from codesign.mapping.folding.search import Search
-from codesign.mapping.weights import place
 from codesign.report.estimates import budget
 from hw.design.design import Design
 from hw.lowering import lower
@@ -85,9 +85,11 @@ def load(model: str) -> Model:
 
 def folded_design(graph: IntegerGraph, config: BuildConfig) -> Design:
     """The Design at the rate that is asked for."""
-    placed = place(graph, part_of(config).budget, config.stream_weights)
+    placed = placement(config, graph)
     lowered = lower(placed.graph, config.target.family, placed.streamed)
-    return searched(config, Search(lowered, part_of(config))).design
+    design = searched(config, Search(lowered, part_of(config))).design
+    check_port(config, design)
+    return design
 
 
 # ---------------------------------------------------------------------- figures
@@ -250,7 +252,7 @@ def _totals(model: str, graph: IntegerGraph, report: IngestReport) -> Table:
 
 def _kernels(design: Design, config: BuildConfig) -> Table:
     table = Table(title="kernels, folded for the board's rate", title_justify="left")
-    for name in ("instance", "kernel", "folds", "cycles a frame", "LUT", "FF", "BRAM", "DSP"):
+    for name in ("instance", "kernel", "folds", "cycles a frame", "LUT", "FF", "BRAM", "DSP", "URAM"):
         table.add_column(name, justify="left" if name in ("instance", "kernel", "folds") else "right")
     for row in _design(design, config)["kernels"]:
         folds = ", ".join(f"{k.upper()} {v}" for k, v in row["folds"].items())

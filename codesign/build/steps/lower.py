@@ -13,9 +13,10 @@ from codesign.build.step import NOTE, Step
 from codesign.build.steps.ingest import GRAPH
 from codesign.errors import VerificationFailed
 from codesign.graph import IntegerGraph
-from codesign.mapping.weights import place
+from codesign.mapping.weights import Placement, place
 from hw.design.design import Design
 from hw.lowering import lower
+from hw.shell import shells
 
 DESIGN = "design/lowered"
 FRAMES = 4
@@ -25,12 +26,20 @@ log = logging.getLogger("codesign")
 def run(config: BuildConfig) -> None:
     """Write the Design, after its kernels' references gave the graph's integers."""
     graph = IntegerGraph.load(config.output_dir / GRAPH)
-    placed = place(graph, part_of(config).budget, config.stream_weights)
+    placed = placement(config, graph)
     if placed.text:
         log.log(NOTE, "weights: %s", placed.text)
     design = lower(placed.graph, config.target.family, placed.streamed)
     check_references(config, graph, design)
     design.save(config.output_dir / DESIGN)
+
+
+def placement(config: BuildConfig, graph: IntegerGraph) -> Placement:
+    """Return which weights are streamed; none are, unless asked for, to a board that has no way in for them."""
+    wish = config.stream_weights
+    if wish == "auto" and not shells()[config.target.io].LOADS:
+        wish = "never"
+    return place(graph, part_of(config).budget, wish)
 
 
 def check_references(config: BuildConfig, graph: IntegerGraph, design: Design) -> None:

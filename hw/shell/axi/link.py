@@ -14,6 +14,8 @@ from hw.shell.axi.simulation import compile_board
 from hw.shell.simulation import Simulation
 from hw.synth.project import Project
 
+LOADS = True
+"""Whether weights can be loaded."""
 MOST_WORDS = 1 << 20
 """Words of an input frame that room is kept for; more take a few LUTs more."""
 

@@ -13,6 +13,8 @@ from hw.shell.uart.shell import FASTEST, SHORTEST, UartShell, pll
 from hw.shell.uart.simulation import compile_library
 from hw.synth.project import Project
 
+LOADS = False
+"""Whether weights can be loaded."""
 PACKET_OVERHEAD = 6
 """Bytes around a packet's payload, at least: two flags, header, CRC, and what has to be escaped."""
 
@@ -49,8 +51,8 @@ def check_load(board: Board, load: LoadPackets) -> None:
     if load:
         raise UserError(
             f"{board.name} is on a serial line, and this design loads {len(load.start) + load.frame_words:,} words of "
-            f"weights from the host's memory: build for a board with AXI, or fold it so that all weights are in the "
-            f"bitstream."
+            f"weights from the host's memory: build for a board with AXI, or with --stream-weights never and no memory "
+            f"ultra in the folding."
         )
 
 
