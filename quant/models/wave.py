@@ -172,10 +172,12 @@ class WaveModel(Model):
         return train_pair(self.build, self.pairs(task), recipe, seed, about, self.decomposed() if self.origin else None)
 
     def recipe(self) -> Recipe:
-        """How it is trained: a decomposed net needs fewer epochs."""
+        """How it is trained: each kind of net at the peak rate that suits it; a decomposed one for fewer epochs."""
         from quant.training.regress import Recipe
 
-        return Recipe(float_epochs=2, float_rate=1e-2) if self.origin else Recipe()
+        if self.origin:
+            return Recipe(float_epochs=2, float_rate=1e-2)
+        return Recipe(float_rate=3e-2 if self.sizes.rank else 1e-2)
 
     def decomposed(self) -> nn.Module:
         """The float net with the decomposed filters of the trained classical one; not trained further."""

@@ -63,8 +63,8 @@ class Recipe:
         averaging: decay of the moving average of the weights, which is what is kept.
     """
 
-    float_epochs: int = 10
-    quant_epochs: int = 2
+    float_epochs: int = 20
+    quant_epochs: int = 6
     float_rate: float = 3e-2
     quant_rate: float = 3e-3
     weight_decay: float = 1e-4
@@ -162,6 +162,7 @@ def quantize(
     net: nn.Module, teacher: nn.Module, pairs: Pairs, recipe: Recipe, seed: int, tick: Tick | None = None
 ) -> nn.Module:
     """`net`, the quantized form of `teacher`, with its weights, scales fitted to the data, trained further."""
+    net.to(memory_format=torch.channels_last)
     with deterministic(seed) as random:
         missing = net.load_state_dict(teacher.state_dict(), strict=False)
         if missing.unexpected_keys:
