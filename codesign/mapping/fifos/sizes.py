@@ -1,14 +1,16 @@
 """The smallest FIFOs with which a design keeps the rate of its slowest kernel, found on its token model.
 
 Rate grows with depth, never falls (a self-timed dataflow graph is monotonic: Wiggers, Bekooij and Smit, "Efficient
-computation of buffer capacities for cyclo-static dataflow graphs", DAC 2007), so every depth is searched by itself:
+computation of buffer capacities for cyclo-static dataflow graphs", DAC 2007), so every depth is searched by itself.
+Frames come at the wanted rate, so that the state of a run soon comes again (see ``DesignTokens.keeps``).
 
-1. With unbounded FIFOs on all streams and frames that come at the wanted rate, the most words that wait anywhere bound
-   what is needed. Words that wait in front of a join may as well wait before the kernels that lead there.
+1. With unbounded FIFOs on all streams, the most words that wait anywhere bound what is needed. Words that wait in front
+   of a join may as well wait before the kernels that lead there.
 2. FIFOs without which the rate stays are left out, those of most bits first, by halves of what is left.
 3. The others become as shallow as the rate allows, again those of most bits first.
 
-Every set of depths that is kept was run, and what is found is smallest: none of its FIFOs can lose a word.
+Every set of depths that is kept was run, and what is found is smallest: none of its FIFOs can lose a word, or more than
+the first frames (``hw.tokens.network.SETTLED``) take longer.
 """
 
 from __future__ import annotations
@@ -67,24 +69,25 @@ def smallest_depths(tokens: DesignTokens, given: Mapping[End, int]) -> Depths:
     """
     design = tokens.design
     interval = Fraction(design.interval)
-    if tokens.run(given).interval == interval:
+    if tokens.keeps(given, interval):
         return {}
     depths = {target: depth for target, depth in bounds(tokens).items() if target not in given}
-    best = tokens.run({**depths, **given})
+    best = tokens.run({**depths, **given}, period=design.interval)
     if best.interval is None:
         raise UserError(stuck(tokens, given, depths))
-    if best.interval > interval:
-        log.warning(
-            "%s: the FIFO depths given make a frame take %.0f cycles, not %d", design.name, best.interval, interval
-        )
-        interval = best.interval
+    interval = max(interval, best.interval)
 
     def holds(fewer: Depths) -> bool:
-        return tokens.run({**fewer, **given}).interval == interval
+        return tokens.keeps({**fewer, **given}, interval)
 
     kept = _needed(depths, sorted(depths, key=lambda target: _bits(design, target, depths[target])), holds)
     for target in sorted(kept, key=lambda target: -_bits(design, target, kept[target])):
         kept[target] = least(kept[target], lambda depth: holds({**kept, target: depth}))  # noqa: B023
+    if interval > design.interval:
+        reached = tokens.run({**kept, **given}).cycles_per_frame
+        log.warning(
+            "%s: the FIFO depths given make a frame take %.0f cycles, not %d", design.name, reached, design.interval
+        )
     return kept
 
 
@@ -103,7 +106,7 @@ def bounds(tokens: DesignTokens) -> Depths:
         share = max(Fraction(held[target], words[target]) for target in chain)
         depths |= {target: ceil(share * words[target]) + SLACK for target in chain}
     for _ in range(4):
-        if tokens.run(depths).interval == design.interval:
+        if tokens.keeps(depths, Fraction(design.interval)):
             return depths
         depths = {target: 2 * depth for target, depth in depths.items()}
     raise RuntimeError(f"{design.name}: no FIFO depths found for {design.interval} cycles a frame")

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
@@ -48,6 +49,15 @@ def test_one_word_less_loses_rate() -> None:
     for target, depth in depths.items():
         fewer, _ = with_fifos(design, depths | {target: depth - 1})
         assert simulate(fewer).interval > design.interval
+
+
+def test_frames_in_time_say_whether_the_rate_is_kept() -> None:
+    """As frames back to back do, for any depth: with too few words it is lost, or the design stands still."""
+    design = residual()
+    tokens, interval = DesignTokens(design), Fraction(design.interval)
+    kept = [tokens.keeps({JOIN: depth}, interval) for depth in range(14)]
+    assert kept == [tokens.run({JOIN: depth}).interval == interval for depth in range(14)]
+    assert not kept[0] and kept[-1]
 
 
 @pytest.mark.parametrize("make", [residual_1d, plain_2d])
