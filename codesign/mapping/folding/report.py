@@ -72,8 +72,10 @@ def lines(report: dict[str, Any]) -> list[str]:
         f"{report['interval']:,} cycles a frame, {report['fps']:,.0f} a second; {used} of {report['part']} (model)",
         f"the slowest is {neck['kernel']}, {neck['why']}",
     ]
-    if not report.get("search", {}).get("proven", True):
-        text.append(f"the search was ended after {report['search']['seconds']:g} s: this is the best so far")
+    search = report.get("search", {})
+    if not search.get("proven", True):
+        best = "each kernel folded for itself, where it began" if search["from_greedy"] else "the best so far"
+        text.append(f"the search was ended after {search['seconds']:g} s: this is {best}")
     for key, what in (("next_slower", "the next cheaper design"), ("next_faster", "the next faster design")):
         other = report.get(key)
         if other and "why" in other:
