@@ -6,12 +6,14 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from codesign.build import STEPS, BuildConfig, run_steps
+from codesign.build.steps.size_fifos import DESIGN
 from codesign.graph import IntegerGraph
 from codesign.mapping.weights import weight_bits
+from hw.design.design import Design
 from tests.bench.figures import Figure
 
 RTL = "measured (RTL)"
@@ -50,6 +52,7 @@ def verified(name: str, target: Target, folder: Path) -> Iterator[Figure]:
     seconds = time.monotonic() - started
     folding, rate = (_read(folder, f"report/{file}.json") for file in ("folding", "rtlsim_performance"))
     compared = _read(folder, "verification_output/rtl.json")
+    used = asdict(Design.load(folder / DESIGN).resources(config.target.family))  # FIFOs included
     weights = sum(map(weight_bits, IntegerGraph.load(folder / "graph").operators))
     yield Figure(f"{name}, weights", weights / 1e6, "Mb", "model")
     yield Figure(f"{name}, MACs a frame", rate["macs_per_frame"], "MACs", "model")
@@ -65,7 +68,7 @@ def verified(name: str, target: Target, folder: Path) -> Iterator[Figure]:
     yield Figure(f"{name}, first frame, first word in to last word out", rate["first_frame_cycles"], "cycles", RTL)
     for kind, limit in folding["budget"].items():
         what = f"{name}, {kind.upper()} of {limit:,} beside the shell"
-        yield Figure(what, folding["resources"][kind], kind.upper(), "model", at_most=limit)
+        yield Figure(what, used[kind], kind.upper(), "model", at_most=limit)
     yield Figure(f"{name}, from the preset to verified RTL", round(seconds, 1), "s", "measured")
 
 
