@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -17,7 +18,20 @@ Tick = Callable[[], None]
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Phases:
+    """How long a training lasts: passes over the training part in float, then quantized."""
+
+    float_epochs: int
+    quant_epochs: int
+
+    def with_epochs(self, total: int) -> Self:
+        """The same recipe over `total` epochs in all, shared out as here (at least one a phase)."""
+        quant = max(1, round(total * self.quant_epochs / (self.float_epochs + self.quant_epochs)))
+        return replace(self, float_epochs=max(1, total - quant), quant_epochs=quant)
+
+
+@dataclass(frozen=True)
+class Recipe(Phases):
     """Hyper-parameters of both phases.
 
     The defaults were chosen on the skeleton net (quant/models/results/README.md says how).
@@ -45,11 +59,6 @@ class Recipe:
     averaging: float = 0.99
     clip: float = 2.0
 
-    def with_epochs(self, total: int) -> Recipe:
-        """The same recipe over `total` epochs in all, shared out as here (at least one a phase)."""
-        quant = max(1, round(total * self.quant_epochs / (self.float_epochs + self.quant_epochs)))
-        return replace(self, float_epochs=max(1, total - quant), quant_epochs=quant)
-
 
 @contextmanager
 def deterministic(seed: int) -> Iterator[torch.Generator]:
@@ -64,10 +73,11 @@ def deterministic(seed: int) -> Iterator[torch.Generator]:
             torch.set_num_threads(threads)
 
 
-def _optimizer(net: nn.Module, recipe: Recipe, rate: float) -> torch.optim.Optimizer:
+def optimizer_of(net: nn.Module, rate: float, weight_decay: float) -> torch.optim.Optimizer:
+    """AdamW that decays weights, and neither scales, biases nor BatchNorm."""
     decayed = [p for p in net.parameters() if p.ndim > 1]
     others = [p for p in net.parameters() if p.ndim <= 1]
-    groups = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    groups = [{"params": decayed, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, lr=rate, foreach=True)
 
 
@@ -133,7 +143,7 @@ def fit(
     `net.classify` must be its last layer (dropout goes before it). `tick` is called after every epoch.
     """
     batches = max(1, len(x) // recipe.batch)
-    optimizer = _optimizer(net, recipe, rate)
+    optimizer = optimizer_of(net, rate, recipe.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, rate, total_steps=max(2, epochs * batches), pct_start=0.15
     )

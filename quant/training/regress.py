@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import Any
 
@@ -13,10 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from torch import Tensor, nn
 
 from codesign.errors import UserError
-from quant.training.fit import MovingAverage, deterministic, observe
+from quant.training.fit import MovingAverage, Phases, Tick, deterministic, observe, optimizer_of
 from quant.training.quick import quick
 
-Tick = Callable[[], None]
 BATCH_OF_ERRORS = 256
 PARTS = ("train", "validation", "test")
 
@@ -52,7 +51,7 @@ class Pairs:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Recipe(Phases):
     """Hyper-parameters of both phases; chosen on validation simulations (docs/wave.md).
 
     Attributes:
@@ -72,11 +71,6 @@ class Recipe:
     distill: float = 0.5
     averaging: float = 0.99
     clip: float = 1.0
-
-    def with_epochs(self, total: int) -> Recipe:
-        """The same recipe over `total` epochs in all, shared out as here (at least one a phase)."""
-        quant = max(1, round(total * self.quant_epochs / (self.float_epochs + self.quant_epochs)))
-        return replace(self, float_epochs=max(1, total - quant), quant_epochs=quant)
 
 
 def relative_error(net: nn.Module, pairs: Pairs, part: Tensor) -> float:
@@ -125,10 +119,7 @@ def fit(
 ) -> nn.Module:
     """Train `net` in place on the squared error; return it averaged and in evaluation mode."""
     batches = max(1, len(pairs.train) // recipe.batch)
-    decayed = [p for p in net.parameters() if p.ndim > 1]
-    others = [p for p in net.parameters() if p.ndim <= 1]
-    groups = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=rate)
+    optimizer = optimizer_of(net, rate, recipe.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=max(2, epochs * batches), pct_start=0.2)
     average = MovingAverage(net, recipe.averaging)
     power = pairs.y[pairs.train][..., pairs.counted].square().mean()
