@@ -107,7 +107,8 @@ class Quantizers:
         """Signed quantizer of the network input (`input_bits`)."""
         if not self.enabled:
             return nn.Identity()
-        return qnn.QuantIdentity(**self._act(self.input_bits, Int8ActPerTensorFloat) | {"high_percentile_q": 99.99})
+        percentile = {"high_percentile_q": max(self.percentile, 99.99)}  # its few large values cost few steps
+        return qnn.QuantIdentity(**self._act(self.input_bits, Int8ActPerTensorFloat) | percentile)
 
 
 def largest(quantizer: nn.Module) -> float:
