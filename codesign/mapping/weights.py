@@ -27,7 +27,7 @@ class Placement:
     Attributes:
         graph: equal to the one given; parts that share an engine are sets there.
         streamed: outputs of the convolutions whose sets of weights come in every frame.
-        text: for people; empty where nothing is streamed.
+        text: for people; empty where nothing is streamed and nobody asked for it.
     """
 
     graph: IntegerGraph
@@ -54,7 +54,8 @@ def place(graph: IntegerGraph, part: Resources, wish: str = "auto") -> Placement
         if isinstance(op, EachSet) and isinstance(op.parts[0], Conv) and op.sets > RESIDENT_SETS
     }
     if not sizes:
-        return Placement(graph)
+        why = f"no convolution has more than {RESIDENT_SETS} sets of weights that one engine could share"
+        return Placement(graph, text=f"none are streamed: {why}" if wish == "always" else "")
     sets = next(op.sets for op in shared.operators if isinstance(op, EachSet))
     streamed: set[str] = set()
     held = total

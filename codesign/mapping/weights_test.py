@@ -59,4 +59,6 @@ def test_all_are_streamed_on_request() -> None:
 def test_without_groups_nothing_is_streamed() -> None:
     b = Builder((12, 16), 0, 15)
     graph = b.graph(b.conv("x", 16, (3,)))
-    assert place(graph, Resources(), "always").graph is graph
+    asked, unasked = place(graph, Resources(), "always"), place(graph, Resources(), "auto")
+    assert asked.graph is graph and unasked.graph is graph
+    assert asked.text.startswith("none are streamed: no convolution has more than 2 sets") and unasked.text == ""
