@@ -53,7 +53,7 @@ def draw_edge(path: Path, task: WaveTask, true: np.ndarray, predicted: np.ndarra
     for instant, axes in enumerate(grid):
         axes.plot(true[instant] * task.y_scale, "k-", label="true (finite elements)")
         axes.plot(predicted[instant] * task.y_scale, "r.", label="predicted (integers)")
-        axes.set(title=f"{instant + 1} frames ahead")
+        axes.set(title=f"instant + {instant + 1}")
         axes.grid(alpha=0.3)
     grid[0].legend(fontsize="small")
     figure.supxlabel("point of the zone's edge, counter-clockwise")
@@ -90,7 +90,7 @@ def main() -> None:
     draw_problem(DOCS / "wave-problem.png", task.size, random_problem(task.size, int(task.simulation[sample])))
     draw_edge(DOCS / "wave-edge.png", task, task.y[sample], predicted)
     found, whole = submodel(task, sample, predicted)
-    names = [f"{n + 1} frames ahead" for n in range(len(whole))]
+    names = [f"instant + {n + 1}" for n in range(len(whole))]
     draw_fields(DOCS / "wave-zone.png", whole, found, names, "the zone of interest, driven by the predicted edge")
     draw_curve(DOCS / "wave-sweep.png")
     error = relative_error(predicted[None], task.y[sample : sample + 1])
