@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -29,6 +31,22 @@ class Training(Protocol):
         """Settings, and under `splits` a row of results for each net; ready for JSON."""
 
 
+@dataclass(frozen=True)
+class Variation:
+    """A choice in training that a sweep may vary.
+
+    Attributes:
+        meaning: for people.
+        low, high: of its values, both included; a whole number is one of them.
+        make: (model, value) -> the model with it.
+    """
+
+    meaning: str
+    low: float
+    high: float
+    make: Callable[[Any, Any], Model]
+
+
 class Model(ABC):
     """A named network: how it is built, fed, trained and exported.
 
@@ -40,6 +58,7 @@ class Model(ABC):
         bones: pairs of joints that are connected, where an input is a skeleton; input channel 3 * joint + axis is a
             coordinate of a joint.
         joints: of that skeleton.
+        variations: what a sweep may vary, by name.
     """
 
     name: str
@@ -48,6 +67,7 @@ class Model(ABC):
     classes: tuple[str, ...] = ()
     bones: tuple[tuple[int, int], ...] = ()
     joints: int = 0
+    variations: ClassVar[Mapping[str, Variation]] = {}
 
     @abstractmethod
     def build(self, quantized: bool = True) -> nn.Module:

@@ -1,0 +1,63 @@
+"""Design points and what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from codesign.sweep.figures import figure
+
+Value = int | float | str
+Point = Mapping[str, Value]
+"""A value for every axis of a study."""
+STAGES = ("estimate", "train", "model", "simulate", "synthesize")
+"""What a point goes through, the cheap before the dear."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What is known of a design point.
+
+    Attributes:
+        point: its values.
+        figures: by the names of ``codesign.sweep.figures``.
+        sources: of each figure: ``model``, ``measured``, ``measured (RTL)``, ``yosys estimate``.
+        stage: the last stage that it went through.
+        stopped: why it went no further, in a sentence; empty where it did.
+        violations: of each constraint that it misses, by how much, relative to the limit (> 0).
+        decisions: what each stage decided, in a few words, by the stage's name.
+        seconds: processor time of each stage; next to nothing where the result was there already.
+        slot: its number in the study.
+    """
+
+    point: Point
+    figures: Mapping[str, float]
+    sources: Mapping[str, str]
+    stage: str
+    stopped: str = ""
+    violations: Mapping[str, float] = field(default_factory=dict)
+    decisions: Mapping[str, str] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    slot: int = -1
+
+    @property
+    def feasible(self) -> bool:
+        """Whether it went through all stages that a point goes through before the front is known, and met all."""
+        return not self.stopped and not self.violations
+
+
+def losses(row: Row, objectives: Sequence[str]) -> tuple[float, ...]:
+    """Return the objectives' figures such that less is better."""
+    return tuple(-row.figures[name] if figure(name).more else row.figures[name] for name in objectives)
+
+
+def dominates(a: Sequence[float], b: Sequence[float]) -> bool:
+    """Whether losses ``a`` are nowhere worse than ``b`` and somewhere better."""
+    return all(x <= y for x, y in zip(a, b, strict=True)) and any(x < y for x, y in zip(a, b, strict=True))
+
+
+def front(rows: Iterable[Row], objectives: Sequence[str]) -> list[Row]:
+    """Return the feasible rows that no other feasible one dominates, in their order; of equals all."""
+    feasible = [row for row in rows if row.feasible]
+    values = [losses(row, objectives) for row in feasible]
+    return [row for row, mine in zip(feasible, values, strict=True) if not any(dominates(v, mine) for v in values)]
