@@ -56,8 +56,18 @@ def dominates(a: Sequence[float], b: Sequence[float]) -> bool:
     return all(x <= y for x, y in zip(a, b, strict=True)) and any(x < y for x, y in zip(a, b, strict=True))
 
 
-def front(rows: Iterable[Row], objectives: Sequence[str]) -> list[Row]:
-    """Return the feasible rows that no other feasible one dominates, in their order; of equals all."""
+def front(rows: Iterable[Row], objectives: Sequence[str], per: str = "") -> list[Row]:
+    """Return the feasible rows that no other feasible one dominates, in their order; of equals all.
+
+    Args:
+        rows: what is known.
+        objectives: names of figures.
+        per: an axis whose values have a front each; empty: one front.
+    """
     feasible = [row for row in rows if row.feasible]
-    values = [losses(row, objectives) for row in feasible]
-    return [row for row, mine in zip(feasible, values, strict=True) if not any(dominates(v, mine) for v in values)]
+    values = [(row.point.get(per), losses(row, objectives)) for row in feasible]
+    return [
+        row
+        for row, (group, mine) in zip(feasible, values, strict=True)
+        if not any(other == group and dominates(value, mine) for other, value in values)
+    ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import inf
 from pathlib import Path
 
-from codesign.sweep.point import Row, Value
+from codesign.sweep.point import Row, Value, front
 
 SAMPLERS = ("grid", "random", "nsga2", "tpe", "gp")
 
@@ -94,6 +94,7 @@ class Study:
         fixed: axes that have one value throughout.
         objectives: names of figures.
         constraints: besides that a design fits its board.
+        per: an axis whose values have a front each (such as ``board``); empty: one front.
         sampler: one of SAMPLERS.
         trials: points to judge; of a grid all where None.
         seed: of the sampler.
@@ -106,6 +107,7 @@ class Study:
     objectives: tuple[str, ...]
     fixed: Mapping[str, Value] = field(default_factory=dict)
     constraints: tuple[Constraint, ...] = ()
+    per: str = ""
     sampler: str = "nsga2"
     trials: int | None = None
     seed: int = 0
@@ -123,3 +125,7 @@ class Study:
     def feasible(self, row: Row) -> bool:
         """Whether ``row`` went all the way and misses nothing."""
         return row.feasible and not self.violations(row.figures)
+
+    def front(self, rows: Iterable[Row]) -> list[Row]:
+        """Return the rows that no other dominates, of each value of ``per`` where there is one."""
+        return front(rows, self.objectives, self.per)
