@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from codesign.build.config import BuildConfig
-from codesign.build.step import digest
 from codesign.build.steps.emit import RTL
 from codesign.build.steps.size_fifos import DESIGN
+from codesign.digests import digest
 from hw.design.design import Design
 from hw.design.emit import TOP
 from hw.synth.project import Project

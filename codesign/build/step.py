@@ -7,10 +7,9 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 from codesign.build.config import BuildConfig
+from codesign.digests import digest, sources_digest
 from codesign.files import write_json
 
 STATE = ".steps.json"
@@ -64,37 +63,9 @@ class Step:
         return {"key": self.key(config), "made": hashlib.sha256(made.encode()).hexdigest()}
 
 
-def digest(path: Path) -> str:
-    """SHA-256 of a file, or of a folder's files with their names; ``absent`` where there is nothing.
-
-    Hidden files do not count: they are what a tool that was killed left behind.
-    """
-    if path.is_dir():
-        files = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
-        listing = "\n".join(f"{p.relative_to(path)} {digest(p)}" for p in files)
-        return hashlib.sha256(listing.encode()).hexdigest()
-    if not path.exists():
-        return "absent"
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
-
-
-@cache
 def code_digest() -> str:
     """SHA-256 of our own sources: a build made by other code is not up to date."""
-    root = Path(__file__).parents[2]
-    folders = [root / name for name in ("codesign", "hw", "boards", "quant", "sw")]
-    files = sorted(
-        p
-        for folder in folders
-        for p in folder.rglob("*")
-        if p.suffix in (".py", ".sv", ".v", ".cpp", ".tcl", ".lpf", ".npz", ".c", ".ipynb")
-        and not p.name.endswith("_test.py")
-    )
-    return hashlib.sha256("".join(f"{p.relative_to(root)} {digest(p)}\n" for p in files).encode()).hexdigest()
+    return sources_digest("codesign", "hw", "boards", "quant", "sw")
 
 
 def _state(config: BuildConfig) -> dict[str, dict[str, str]]:
