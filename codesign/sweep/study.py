@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import inf
+from math import floor, inf, prod
 from pathlib import Path
 
 from codesign.sweep.point import Row, Value, front
@@ -28,6 +28,20 @@ class Range:
     high: float = 0
     step: float = 0
     log: bool = False
+
+    @property
+    def size(self) -> float:
+        """How many values there are; infinite where they are real numbers."""
+        if self.choices:
+            return len(self.choices)
+        return floor((self.high - self.low) / self.step + 1e-9) + 1 if self.step else inf
+
+    def values(self) -> tuple[Value, ...]:
+        """Return all values, in order; there must be finitely many."""
+        if self.choices:
+            return self.choices
+        found = (self.low + i * self.step for i in range(int(self.size)))
+        return tuple(int(v) if float(v).is_integer() else v for v in found)
 
 
 @dataclass(frozen=True)
@@ -114,6 +128,11 @@ class Study:
     data: Path | None = None
     training: TrainingPlan = TrainingPlan()
     verify: VerifyPlan = VerifyPlan()
+
+    @property
+    def size(self) -> float:
+        """How many different points there are."""
+        return prod(axis.size for axis in self.axes.values())
 
     def violations(self, figures: Mapping[str, float]) -> dict[str, float]:
         """Return the constraints that ``figures`` miss, as far as those are known, and by how much."""
