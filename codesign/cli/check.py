@@ -16,8 +16,8 @@ import boards
 import quant.models
 from codesign.build import BuildConfig
 from codesign.build.budget import part_of
+from codesign.build.lowering import placement
 from codesign.build.steps.fold import check_port, searched
-from codesign.build.steps.lower import placement
 from codesign.cli.build import POSITIVE
 from codesign.cli.terminal import output
 from codesign.errors import CodesignError, Refused, UserError

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import logging
 
-import numpy as np
-
 from codesign.build import frames
-from codesign.build.budget import part_of
 from codesign.build.config import BuildConfig
+from codesign.build.lowering import FRAMES, check_references, placement
 from codesign.build.step import NOTE, Step
 from codesign.build.steps.ingest import GRAPH
-from codesign.errors import VerificationFailed
 from codesign.graph import IntegerGraph
-from codesign.mapping.weights import Placement, place
-from hw.design.design import Design
 from hw.lowering import lower
-from hw.shell import shells
 
 DESIGN = "design/lowered"
-FRAMES = 4
 log = logging.getLogger("codesign")
 
 
@@ -30,29 +23,8 @@ def run(config: BuildConfig) -> None:
     if placed.text:
         log.log(NOTE, "weights: %s", placed.text)
     design = lower(placed.graph, config.target.family, placed.streamed)
-    check_references(config, graph, design)
+    check_references(graph, design, frames.frames(config, graph, FRAMES))
     design.save(config.output_dir / DESIGN)
-
-
-def placement(config: BuildConfig, graph: IntegerGraph) -> Placement:
-    """Return which weights are streamed; none are, unless asked for, to a board that has no way in for them."""
-    wish = config.stream_weights
-    if wish == "auto" and not shells()[config.target.io].LOADS:
-        wish = "never"
-    return place(graph, part_of(config).budget, wish)
-
-
-def check_references(config: BuildConfig, graph: IntegerGraph, design: Design) -> None:
-    """Raise VerificationFailed where the kernels' references, chained, differ from the graph on a few frames."""
-    x = frames.frames(config, graph, FRAMES)
-    expected = graph.run(x)
-    got = design.run(x.reshape(FRAMES, design.input.words, design.input.stream.lanes)).reshape(expected.shape)
-    if not np.array_equal(expected, got):
-        where = tuple(int(i) for i in np.argwhere(expected != got)[0])
-        raise VerificationFailed(
-            f"The design of {design.name} differs from the integer graph first at frame {where[0]}, index {where[1:]}: "
-            f"expected {expected[where]}, found {got[where]}."
-        )
 
 
 STEP = Step(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from codesign.build import frames
 from codesign.build.config import BuildConfig
+from codesign.build.lowering import FRAMES, check_references
 from codesign.build.step import Step
 from codesign.build.steps.fold import DESIGN as FOLDED
 from codesign.build.steps.ingest import GRAPH
-from codesign.build.steps.lower import check_references
 from codesign.files import write_json
 from codesign.graph import IntegerGraph
 from codesign.mapping.fifos import read_depths, read_folding_depths, size_fifos
@@ -21,7 +22,8 @@ def run(config: BuildConfig) -> None:
     """Write the complete Design, its estimates, and every instance's folds and depths."""
     folded = Design.load(config.output_dir / FOLDED)
     design, depths = size_fifos(folded, given_depths(config, folded))
-    check_references(config, IntegerGraph.load(config.output_dir / GRAPH), design)
+    graph = IntegerGraph.load(config.output_dir / GRAPH)
+    check_references(graph, design, frames.frames(config, graph, FRAMES))
     design.save(config.output_dir / DESIGN)
     folds = {name: {f.upper(): getattr(k, f) for f in k.folds} for name, k in design.kernels.items() if k.folds}
     write_json(config.output_dir / CONFIG, {**folds, **{name: {"depth": depth} for name, depth in depths.items()}})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from codesign.build.config import BuildConfig
-from codesign.build.steps.lower import placement
+from codesign.build.lowering import placement
 from codesign.graph.examples import Builder
 
 
