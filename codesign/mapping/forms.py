@@ -2,27 +2,39 @@
 
 from __future__ import annotations
 
-from hw.design.design import BOUNDARY, Design, End
+from collections.abc import Callable
+
+from hw.design.design import BOUNDARY, Design
 from hw.kernels.kernel import Kernel, Resources
 from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
 from hw.kernels.memory.memory import ULTRA
 from hw.kernels.width_converter.kernel import WidthConverter
 
+Made = Callable[..., Kernel]
+"""As ``Kernel.fold``: what makes a kernel's other forms, or gives those that it made before."""
 
-def choose_forms(design: Design, family: str) -> Design:
+
+def choose_forms(design: Design, family: str, made: Made = Kernel.fold) -> Design:
     """Return the Design with its activations in the serial form where that stops nothing.
 
     An activation behind a folded unit has many cycles a word: one comparator or multiplier then serves all steps.
+
+    Args:
+        design: folded.
+        family: part family.
+        made: what makes a kernel's other forms.
     """
     chosen = Design(design.name, dict(design.kernels), dict(design.edges), dict(design.tensors))
-    interval = design.interval
+    interval, paces = design.interval, {BOUNDARY: design.interval}  # the design's input may wait as it likes
     for name in design.order():
-        given = min(_pace(chosen, source, interval) for _, source in design.inputs_of(name))
-        chosen.kernels[name] = _smallest(design.kernels[name], min(given, interval), family)
+        given = min(paces[source.instance] for _, source in design.inputs_of(name))
+        kernel = _smallest(design.kernels[name], min(given, interval), family, made)
+        own = pace(kernel)
+        chosen.kernels[name], paces[name] = kernel, max(kernel.interval, given) if own is None else own
     return chosen
 
 
-def relieve(design: Design, family: str, budget: Resources) -> Design:
+def relieve(design: Design, family: str, budget: Resources, made: Made = Kernel.fold) -> Design:
     """Return the Design with weights in ultra RAM, until block RAM fits the budget or there is no more ultra RAM.
 
     Those go first that free most block RAM for an ultra RAM.
@@ -34,7 +46,7 @@ def relieve(design: Design, family: str, budget: Resources) -> Design:
     moves = []
     for name, kernel in design.kernels.items():
         if isinstance(kernel, MatrixVectorUnit) and kernel.memory != ULTRA and ULTRA in kernel.memory_wishes:
-            moved = kernel.fold(memory=ULTRA)
+            moved = made(kernel, memory=ULTRA)
             before, after = kernel.resources(family), moved.resources(family)
             freed, taken = before.bram - after.bram, after.uram - before.uram
             if freed > 0:
@@ -49,35 +61,24 @@ def relieve(design: Design, family: str, budget: Resources) -> Design:
 def pace(kernel: Kernel) -> int | None:
     """Return the cycles over which a kernel's words of a frame come evenly; None where it passes on what it is given.
 
+    What takes no longer for its words than they come evenly never stops their maker.
+
     A unit gives its words evenly, and what passes words on keeps that. What gathers or repeats words (a window, a pool,
     a sum over the frame) gives them in bursts, one a cycle.
     """
     if isinstance(kernel, MatrixVectorUnit):
-        return kernel.cycles().interval
+        return kernel.interval
     if isinstance(kernel, WidthConverter) or kernel.inputs[0].words == kernel.outputs[0].words:
         return None
     return kernel.outputs[0].words
 
 
-def _pace(design: Design, source: End, interval: int) -> int:
-    """Cycles over which a stream's words come evenly: a kernel that takes no longer for them never stops their maker.
-
-    The design's input may wait as it likes.
-    """
-    if source.instance == BOUNDARY:
-        return interval
-    kernel = design.kernels[source.instance]
-    own = pace(kernel)
-    if own is not None:
-        return own
-    given = min(_pace(design, before, interval) for _, before in design.inputs_of(source.instance))
-    return max(kernel.cycles().interval, given)
-
-
-def _smallest(kernel: Kernel, interval: int, family: str) -> Kernel:
+def _smallest(kernel: Kernel, interval: int, family: str, made: Made) -> Kernel:
     """The smallest form that is no slower than ``interval``, the first one where none is in time."""
-    forms = [kernel, *(kernel.fold(**form) for form in kernel.forms() if form.get("serial"))]
-    in_time = [form for form in forms if form is kernel or form.cycles().interval <= interval]
+    if not hasattr(kernel, "serial"):
+        return kernel
+    forms = [kernel, *(made(kernel, **form) for form in kernel.forms() if form.get("serial"))]
+    in_time = [form for form in forms if form is kernel or form.interval <= interval]
     return min(in_time, key=lambda form: _size(form.resources(family)))
 
 

@@ -77,7 +77,8 @@ class Design:
 
     def order(self) -> list[str]:
         """Instances from the input to the output; the same for the same design."""
-        return list(nx.lexicographical_topological_sort(self.graph(), key=list(self.kernels).index))
+        rank = {name: index for index, name in enumerate(self.kernels)}
+        return list(nx.lexicographical_topological_sort(self.graph(), key=rank.__getitem__))
 
     def inputs_of(self, name: str) -> Iterator[tuple[End, End]]:
         """(target, source) of each input of an instance, in the ports' order."""
@@ -134,7 +135,7 @@ class Design:
     @property
     def bottleneck(self) -> str:
         """The instance with the longest interval."""
-        return max(self.kernels, key=lambda name: self.kernels[name].cycles().interval)
+        return max(self.kernels, key=lambda name: self.kernels[name].interval)
 
     @property
     def interval(self) -> int:

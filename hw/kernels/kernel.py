@@ -9,8 +9,9 @@ from __future__ import annotations
 import dataclasses
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -62,7 +63,13 @@ class Resources:
     uram: int = 0
 
     def __add__(self, other: Resources) -> Resources:
-        return Resources(*(n + vars(other)[kind] for kind, n in vars(self).items()))
+        return Resources(
+            self.lut + other.lut,
+            self.ff + other.ff,
+            self.bram + other.bram,
+            self.dsp + other.dsp,
+            self.uram + other.uram,
+        )
 
     def without(self, other: Resources) -> Resources:
         """Return what ``other`` leaves, of none less than nothing."""
@@ -109,6 +116,21 @@ class Load:
     each_frame: bool = False
 
 
+def _once(owner: str, made: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the method such that what it gives for the same arguments is worked out once for an instance."""
+    name = f"{owner}.{made.__name__}"
+
+    @wraps(made)
+    def known(self: Kernel, *arguments: Any) -> Any:
+        kept = self.__dict__.setdefault("_known", {})
+        key = name, *arguments
+        if key not in kept:
+            kept[key] = made(self, *arguments)
+        return kept[key]
+
+    return known
+
+
 @dataclass(frozen=True, eq=False)
 class Kernel(ABC):
     """One piece of hardware with streams in and streams out.
@@ -125,6 +147,16 @@ class Kernel(ABC):
     folds: ClassVar[tuple[str, ...]] = ()
     flags: ClassVar[tuple[str, ...]] = ()
     lasting: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        """Keep the small things that a mapper asks for again and again: they follow from fields, which are frozen."""
+        super().__init_subclass__()
+        for name in ("inputs", "outputs"):
+            if isinstance(own := cls.__dict__.get(name), property) and own.fget:
+                setattr(cls, name, property(_once(cls.__qualname__, own.fget)))
+        for name in ("cycles", "resources", "forms"):
+            if name in cls.__dict__:
+                setattr(cls, name, _once(cls.__qualname__, cls.__dict__[name]))
 
     @property
     @abstractmethod
@@ -146,6 +178,11 @@ class Kernel(ABC):
     @abstractmethod
     def cycles(self) -> Cycles:
         """Exactly what the RTL takes."""
+
+    @property
+    def interval(self) -> int:
+        """``cycles().interval``; a kernel whose latency takes long to work out says it by itself."""
+        return self.cycles().interval
 
     @abstractmethod
     def resources(self, family: str) -> Resources:

@@ -11,7 +11,7 @@ from hw.design.design import BOUNDARY, Design, End
 from hw.design.stream import Port, Stream
 from hw.kernels.kernel import Kernel
 from hw.kernels.width_converter.kernel import WidthConverter
-from hw.lowering.padding import INPUT, OUTPUT, Classes, carries, folds_of
+from hw.lowering.padding import INPUT, OUTPUT, Channels, Classes, carries, folds_of
 
 BOUNDARY_BITS = 64
 """Widest word at the design's input and output; inside, words are as wide as the folding makes them."""
@@ -29,44 +29,97 @@ def fold(design: Design, folding: Folding) -> Design:
         UserError: a name that the design does not have, a fold that the kernel does not have, one that does not divide
             where no channels can be added, a value that no form of the kernel has.
     """
-    classes = Classes(design)
-    _check(design, folding, classes)
-    counts = classes.counts(folding)
-    design = Design(design.name, {n: classes.padded(n, counts) for n in design.kernels}, design.edges, design.tensors)
-    kernels = {name: _folded(name, kernel, folding.get(name, {})) for name, kernel in design.kernels.items()}
-    folded = Design(design.name, tensors=dict(design.tensors))
-    for name in design.order():
-        kernel = kernels[name]
-        sources = [source for _, source in design.inputs_of(name)]
-        if carries(kernel):
-            kernel = _carry(kernels, folded, design, name, sources[0])
-        folded.kernels[name] = kernel
-        for port, source in enumerate(sources):
-            _join(folded, source, End(name, port))
-    last = design.edges[End(BOUNDARY)]
-    folded.edges[End(BOUNDARY)] = _converted(folded, last, boundary_lanes(folded.source_port(last).stream))
-    folded.check()
-    return folded
+    return Folder(design).fold(folding)
 
 
-def _folded(name: str, kernel: Kernel, values: Mapping[str, Any]) -> Kernel:
-    """The kernel with its folds, then in the form that is asked for: which it has depends on them."""
-    folded = kernel.fold(**{fold_name: value for fold_name, value in values.items() if fold_name in kernel.folds})
-    _check_forms(name, folded, values)
-    return folded.fold(**values)
+class Folder:
+    """The foldings of one lowered Design. Kernels that they share are made once, and kept as long as this is.
 
+    Attributes:
+        design: as it was lowered.
+        classes: its streams' channels.
+        order: its instances from the input to the output.
+    """
 
-def _carry(kernels: Mapping[str, Kernel], folded: Design, design: Design, name: str, source: End) -> Kernel:
-    """The kernel with its source's form of words; at the design's input, with that of its narrowest reader."""
-    if source.instance == BOUNDARY:
-        ends = list(readers(design, name))
-        ports = [kernels[r.instance].inputs[r.port] for r in ends]
-        port = min(ports or kernels[name].outputs, key=lambda p: p.stream.lanes)
-        lanes = boundary_lanes(port.stream)
-        port = Port(port.name, replace(port.stream, lanes=lanes), port.words * port.stream.lanes // lanes)
-    else:
-        port = folded.source_port(source)
-    return replace(kernels[name], stream=port.stream, words=port.words)  # type: ignore[call-arg]
+    def __init__(self, design: Design) -> None:
+        self.design, self.classes, self.order = design, Classes(design), design.order()
+        self._made: dict[Any, Kernel] = {}
+
+    def made(self, kernel: Kernel, **values: Any) -> Kernel:
+        """Return ``kernel.fold(**values)``, the same one for the same values."""
+        key = kernel, *values.items()
+        if key not in self._made:
+            self._made[key] = kernel.fold(**values)
+        return self._made[key]
+
+    def fold(self, folding: Folding) -> Design:
+        """Return the Design with the folding applied, as ``fold`` does."""
+        design = self.design
+        _check(design, folding, self.classes)
+        counts = self.classes.counts(folding)
+        kernels = {name: self._folded(name, folding.get(name, {}), counts) for name in design.kernels}
+        folded = Design(design.name, tensors=dict(design.tensors))
+        for name in self.order:
+            sources = [source for _, source in design.inputs_of(name)]
+            folded.kernels[name] = self._carry(kernels, folded, name, sources[0]) or kernels[name]
+            for port, source in enumerate(sources):
+                self._join(folded, source, End(name, port))
+        last = design.edges[End(BOUNDARY)]
+        folded.edges[End(BOUNDARY)] = self._converted(folded, last, boundary_lanes(folded.source_port(last).stream))
+        folded.check()
+        return folded
+
+    def _folded(self, name: str, values: Mapping[str, Any], counts: Mapping[Channels, int]) -> Kernel:
+        """The kernel with its folds, then in the form that is asked for: which it has depends on them."""
+        kernel = self._padded(name, counts)
+        folds = {fold_name: value for fold_name, value in values.items() if fold_name in kernel.folds}
+        folded = self.made(kernel, **folds)
+        if len(folds) == len(values):
+            return folded
+        _check_forms(name, folded, values)
+        return self.made(folded, **values)
+
+    def _padded(self, name: str, counts: Mapping[Channels, int]) -> Kernel:
+        if not counts:
+            return self.design.kernels[name]
+        before, behind = (self.classes.of[name, end] for end in (INPUT, OUTPUT))
+        key = name, counts.get(before), counts.get(behind)
+        if key not in self._made:
+            self._made[key] = self.classes.padded(name, counts)
+        return self._made[key]
+
+    def _carry(self, kernels: Mapping[str, Kernel], folded: Design, name: str, source: End) -> Kernel | None:
+        """What carries, with its source's form of words; at the design's input, with that of its narrowest reader."""
+        if not carries(kernels[name]):
+            return None
+        if source.instance == BOUNDARY:
+            ends = list(readers(self.design, name))
+            ports = [kernels[r.instance].inputs[r.port] for r in ends]
+            port = min(ports or kernels[name].outputs, key=lambda p: p.stream.lanes)
+            lanes = boundary_lanes(port.stream)
+            port = Port(port.name, replace(port.stream, lanes=lanes), port.words * port.stream.lanes // lanes)
+        else:
+            port = folded.source_port(source)
+        return self.made(kernels[name], stream=port.stream, words=port.words)
+
+    def _join(self, folded: Design, source: End, target: End) -> None:
+        """Connect, by way of a width converter where the two ends differ in lanes."""
+        wanted = folded.kernels[target.instance].inputs[target.port]
+        boundary = source.instance == BOUNDARY
+        folded.edges[target] = source if boundary else self._converted(folded, source, wanted.stream.lanes)
+
+    def _converted(self, folded: Design, source: End, lanes: int) -> End:
+        """The stream with that many lanes: itself, or what a width converter makes of it."""
+        given = folded.source_port(source)
+        if given.stream.lanes == lanes:
+            return source
+        name = f"width_converter_{sum(n.startswith('width_converter_') for n in folded.kernels)}"
+        key = given.stream, given.words, lanes
+        if key not in self._made:
+            self._made[key] = WidthConverter(stream=given.stream, words=given.words, lanes_out=lanes)
+        folded.kernels[name] = self._made[key]
+        folded.edges[End(name)] = source
+        return End(name)
 
 
 def readers(design: Design, name: str) -> Iterator[End]:
@@ -86,23 +139,6 @@ def boundary_lanes(stream: Stream) -> int:
     """The most lanes, dividing the stream's, whose words are no wider than what a DMA moves."""
     divisors = (d for d in range(1, stream.lanes + 1) if stream.lanes % d == 0)
     return max(d for d in divisors if d == 1 or d * stream.bits <= BOUNDARY_BITS)
-
-
-def _join(folded: Design, source: End, target: End) -> None:
-    """Connect, by way of a width converter where the two ends differ in lanes."""
-    wanted = folded.kernels[target.instance].inputs[target.port]
-    folded.edges[target] = source if source.instance == BOUNDARY else _converted(folded, source, wanted.stream.lanes)
-
-
-def _converted(folded: Design, source: End, lanes: int) -> End:
-    """The stream with that many lanes: itself, or what a width converter makes of it."""
-    given = folded.source_port(source)
-    if given.stream.lanes == lanes:
-        return source
-    name = f"width_converter_{sum(n.startswith('width_converter_') for n in folded.kernels)}"
-    folded.kernels[name] = WidthConverter(stream=given.stream, words=given.words, lanes_out=lanes)
-    folded.edges[End(name)] = source
-    return End(name)
 
 
 def _check(design: Design, folding: Folding, classes: Classes) -> None:

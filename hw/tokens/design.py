@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -57,9 +57,10 @@ class DesignRun:
 class DesignTokens:
     """The token models of a design's kernels, made once for runs with many sets of FIFOs."""
 
-    def __init__(self, design: Design) -> None:
+    def __init__(self, design: Design, made: Callable[[Kernel], Program] | None = None) -> None:
+        """Make them, by way of ``made`` where equal kernels of many designs are to share theirs."""
         self.design = design
-        self.programs = {name: program(kernel) for name, kernel in design.kernels.items()}
+        self.programs = {name: (made or program)(kernel) for name, kernel in design.kernels.items()}
 
     def run(self, fifos: Mapping[End, int] | None = None, *, period: int = 0) -> DesignRun:
         """Run it with more FIFOs in front of some targets.
@@ -80,6 +81,12 @@ class DesignTokens:
             held={target: result.most[f"{_fifo_name(target)}.m0"] for target, depth in fifos.items() if depth},
             waiting=tuple(self._wait(wait.process, wait.link, wait.for_room, links) for wait in result.waiting),
         )
+
+    def first_frame(self, fifos: Mapping[End, int] | None = None) -> int:
+        """Return what ``run`` says of the first frame, and look no further; -1 where it is stuck."""
+        network, _ = self._network(fifos or {}, 0)
+        result = network.run(watch="output", frame=self.design.output.words, frames=1, record=("input.m0",), words=1)
+        return int(result.ends[0] - result.moved["input.m0"][0]) if len(result.ends) else -1
 
     def keeps(self, fifos: Mapping[End, int], interval: Fraction) -> bool:
         """Return whether frames leave every ``interval`` cycles, which is no less than the slowest kernel's.

@@ -10,13 +10,13 @@ from math import isqrt
 from typing import Any
 
 from codesign.errors import UserError
-from codesign.mapping.folding.greedy import fold_greedily
+from codesign.mapping.folding.greedy import Greedy
 from codesign.mapping.folding.model import Model, Solution
 from codesign.mapping.folding.options import Options
 from codesign.mapping.forms import choose_forms, relieve
 from hw.design.design import Design
 from hw.kernels.kernel import Resources
-from hw.lowering.adapt import fold
+from hw.lowering.adapt import Folder, fold
 
 SECONDS = 20.0
 """Time for one program."""
@@ -93,10 +93,12 @@ class Search:
     seconds: float = SECONDS
     ended_early: bool = False
     _options: Options = field(init=False)
+    _greedy: Greedy = field(init=False)
     _undecided: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         self._options = Options(self.lowered, self.part.family)
+        self._greedy = Greedy(Folder(self.lowered))
 
     def smallest(self, interval: int, gap: float = GAP, seconds: float | None = None) -> Found | None:
         """Return the smallest design that meets ``interval`` cycles a frame, None where none fits the part.
@@ -221,9 +223,9 @@ class Search:
 
     def start(self, interval: int) -> Found:
         """Return the greedy folding, complete with its forms; raises UserError where none is as fast."""
-        folding = fold_greedily(self.lowered, interval)
-        design = choose_forms(fold(self.lowered, folding), self.part.family)
-        design = relieve(design, self.part.family, self.part.budget)
+        made = self._greedy.folder.made
+        folding, folded = self._greedy.fold(interval)
+        design = relieve(choose_forms(folded, self.part.family, made), self.part.family, self.part.budget, made)
         forms = {
             name: {key: getattr(design.kernels[name], key) for form in kernel.forms() for key in form}
             for name, kernel in self.lowered.kernels.items()

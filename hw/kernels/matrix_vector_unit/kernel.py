@@ -227,12 +227,19 @@ class MatrixVectorUnit(Kernel):
 
     def cycles(self) -> Cycles:
         shown = self.words + self.pipeline + (self.places > 1)
-        load = self.sets * self.rows_of_memory.load_words if self.streamed else 0
         return Cycles(
-            interval=max(self.vectors * self.words * self.passes, load),
+            interval=self.interval,
             latency=shown if self.passes == 1 else shown + self.words,
-            load=load,
+            load=self._load_words,
         )
+
+    @property
+    def interval(self) -> int:
+        return max(self.vectors * self.words * self.passes, self._load_words)
+
+    @property
+    def _load_words(self) -> int:
+        return self.sets * self.rows_of_memory.load_words if self.streamed else 0
 
     def tokens(self) -> Tokens:
         """Return those of a unit whose sets are there in time."""

@@ -62,12 +62,12 @@ class Operands:
         """Whether all weights are -1 or 1, which a bit can store."""
         return self.weight_range == (-1, 1) and bool(self.tiles.all())
 
-    @property
+    @cached_property
     def factor_bits(self) -> int:
         """Bits of what is multiplied."""
         return bits_for(*self.weight_range)[0]
 
-    @property
+    @cached_property
     def factor_signed(self) -> bool:
         return bits_for(*self.weight_range)[1]
 
