@@ -39,13 +39,13 @@ def checked(study: Study) -> Study:
     for name in (*study.axes, *study.fixed):
         if name not in axes:
             raise unknown(name, "axis", axes)
-    if study.per and study.per not in study.axes:
-        raise unknown(study.per, "varied axis for per", study.axes)
     study = replace(
         study,
         axes={name: _range(axes[name], values) for name, values in study.axes.items()},
         fixed={name: axes[name].take(value) for name, value in study.fixed.items()},
     )
+    if study.per and study.per not in study.axes:
+        raise unknown(study.per, "varied axis for per", study.axes)
     _check_clocks(study)
     _check_figures(study, model)
     check_constraints(study.constraints)

@@ -36,13 +36,6 @@ class Range:
             return len(self.choices)
         return floor((self.high - self.low) / self.step + 1e-9) + 1 if self.step else inf
 
-    def values(self) -> tuple[Value, ...]:
-        """Return all values, in order; there must be finitely many."""
-        if self.choices:
-            return self.choices
-        found = (self.low + i * self.step for i in range(int(self.size)))
-        return tuple(int(v) if float(v).is_integer() else v for v in found)
-
 
 @dataclass(frozen=True)
 class Constraint:
@@ -56,9 +49,9 @@ class Constraint:
         return f"{self.figure} {'>=' if self.at_least else '<='} {self.limit:g}"
 
     def violation(self, value: float) -> float:
-        """Return by how much ``value`` misses the limit, relative to it; 0 where it does not."""
+        """Return by how much ``value`` misses the limit, relative to it (to 1 where it is 0); 0 where it does not."""
         missing = self.limit - value if self.at_least else value - self.limit
-        return max(0.0, missing / abs(self.limit)) if self.limit else (inf if missing > 0 else 0.0)
+        return max(0.0, missing / (abs(self.limit) or 1))
 
 
 @dataclass(frozen=True)
