@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import click
 
@@ -81,12 +81,7 @@ class Wanted:
 
     def of(self, model: Model) -> Model:
         """`model` with the bits that are wanted."""
-        if self.bits is None:
-            return model
-        change = getattr(model, "with_bits", None)
-        if change is None:
-            raise UserError(f"{model.name} has no other widths than its own: leave --bits out.")
-        return cast(Model, change(self.bits))
+        return model if self.bits is None else model.vary(bits=self.bits)
 
     def command(self, name: str) -> str:
         """The command that repeats it; DIR stands for the data folder."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 import numpy as np
 
+from codesign.errors import UserError
 from quant import weights
 from quant.requirements import require_torch
 
@@ -42,9 +43,17 @@ class Variation:
     """
 
     meaning: str
-    low: float
-    high: float
-    make: Callable[[Any, Any], Model]
+    low: int
+    high: int
+    make: Callable[[Any, int], Model]
+
+    def check(self, name: str, value: object) -> int:
+        """Return `value` as an int; refuses what the variation `name` cannot be."""
+        number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+        if not (number and self.low <= value <= self.high and value == int(value)):  # type: ignore[operator,call-overload]
+            wanted = f"a whole number from {self.low} to {self.high}"
+            raise UserError(f"{name} ({self.meaning}) must be {wanted}, not {value!r}.")
+        return int(value)  # type: ignore[call-overload,no-any-return]
 
 
 class Model(ABC):
@@ -58,7 +67,8 @@ class Model(ABC):
         bones: pairs of joints that are connected, where an input is a skeleton; input channel 3 * joint + axis is a
             coordinate of a joint.
         joints: of that skeleton.
-        variations: what a sweep may vary, by name.
+        preset: name of the model that this one is a variant of; empty for a preset.
+        variations: what a sweep may vary, by name, in the order in which it is made.
     """
 
     name: str
@@ -67,6 +77,7 @@ class Model(ABC):
     classes: tuple[str, ...] = ()
     bones: tuple[tuple[int, int], ...] = ()
     joints: int = 0
+    preset: str = ""
     variations: ClassVar[Mapping[str, Variation]] = {}
 
     @abstractmethod
@@ -98,6 +109,36 @@ class Model(ABC):
     @abstractmethod
     def macs(self) -> int:
         """Multiply-accumulates of one input."""
+
+    def vary(self, **choices: float) -> Self:
+        """The variant of this model with `choices`, by the names of `variations`; itself where they change nothing.
+
+        A variant has no shipped weights: it is `calibrated` until it is trained.
+
+        Raises:
+            UserError: there is no such variation, or a value is none of it.
+        """
+        for name in choices:
+            if name not in self.variations:
+                known = ", ".join(self.variations) or "nothing"
+                raise UserError(f"{self.name} has no variation {name!r}; what may be varied is {known}.")
+        values = {n: v.check(n, choices[n]) for n, v in self.variations.items() if n in choices}
+        made = self._made(values)
+        if made == self:
+            return self
+        told = {n: v for n, v in values.items() if self._made({m: w for m, w in values.items() if m != n}) != made}
+        about = {
+            "name": "-".join([self.name, *(f"{n}{v}" for n, v in told.items())]),
+            "description": f"{self.description}; varied: {', '.join(f'{n} {v}' for n, v in told.items())}",
+            "preset": self.preset or self.name,
+        }
+        return replace(made, **about)  # type: ignore[type-var]
+
+    def _made(self, values: Mapping[str, int]) -> Self:
+        made: Any = self
+        for name, value in values.items():
+            made = self.variations[name].make(made, value)
+        return made  # type: ignore[no-any-return]
 
     def load_weights(self, path: Path | None = None) -> nn.Module:
         """The quantized net with the weights of `path` (default: the ones that are shipped), ready to run.

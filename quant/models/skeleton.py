@@ -1,22 +1,22 @@
 """Action recognition from skeleton sequences: the plain residual 1-D CNN over time, and what its relatives share.
 
 Layout: the base net of Ensem-NN (arXiv 1801.02475). Weights and activations have 4 bits, or as many as the preset's
-name says; the addends of the skips have 4 at least; the network input has 8 (signed).
+name says; the addends of the skips have those of activations, 4 at least; the network input has 8 (signed).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
 from codesign.errors import UserError
 from quant.data.layouts import Layout, layout
 from quant.layers.temporal_shape import TemporalShape
-from quant.model import Model
+from quant.model import Model, Variation
 from quant.quiet import quiet
 
 if TYPE_CHECKING:
@@ -30,14 +30,34 @@ if TYPE_CHECKING:
 UTKINECT = ("walk", "sitDown", "standUp", "pickUp", "carry", "throw", "push", "pull", "waveHands", "clapHands")
 
 
+def doubling(first: int, stages: int) -> tuple[int, ...]:
+    """Channels of `stages` stages: those of the first, then twice those of the one before."""
+    return tuple(first << stage for stage in range(stages))
+
+
+VARIATIONS: dict[str, Variation] = {
+    "bits": Variation("bits of weights and activations", 2, 8, lambda m, n: replace(m, weight_bits=n, act_bits=n)),
+    "weight_bits": Variation("bits of weights", 2, 8, lambda m, n: replace(m, weight_bits=n)),
+    "act_bits": Variation("bits of activations", 2, 8, lambda m, n: replace(m, act_bits=n)),
+    "width": Variation(
+        "channels of the first stage, which later ones double", 2, 64,
+        lambda m, n: replace(m, widths=doubling(n, len(m.widths))),
+    ),
+    "depth": Variation("stages", 1, 4, lambda m, n: replace(m, widths=doubling(m.widths[0], n))),
+    "kernel": Variation("taps over time", 2, 16, lambda m, n: replace(m, kernel=n)),
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class SkeletonModel(Model):
     """A preset of the plain net; a subclass overrides what differs: `net`, `shape` and `macs`.
 
     `layout_name` and `bodies` say which coordinates come in. `widths` are the channels of the stages; every stage after
-    the first halves the frames. `bits` are those of weights and activations; the addends of the skips have 4 at least.
-    `dropout` is that of the features in training.
+    the first halves the frames. The addends of the skips have `act_bits`, 4 at least. `dropout` is that of the features
+    in training.
     """
+
+    variations: ClassVar[Mapping[str, Variation]] = VARIATIONS
 
     name: str
     description: str
@@ -48,8 +68,10 @@ class SkeletonModel(Model):
     layout_name: str = "kinect1"
     bodies: int = 1
     kernel: int = 8
-    bits: int = 4
+    weight_bits: int = 4
+    act_bits: int = 4
     dropout: float = 0.2
+    preset: str = ""
 
     @property
     def layout(self) -> Layout:
@@ -88,7 +110,7 @@ class SkeletonModel(Model):
     def build(self, quantized: bool = True) -> nn.Module:
         with quiet():
             from quant.layers.quantizers import Quantizers
-        bits = {"weight_bits": self.bits, "act_bits": self.bits, "join_bits": max(4, self.bits)}
+        bits = {"weight_bits": self.weight_bits, "act_bits": self.act_bits, "join_bits": max(4, self.act_bits)}
         return self.net(Quantizers(enabled=quantized, **bits))
 
     def sample_inputs(self, n: int, data_dir: Path | None = None, seed: int = 0) -> np.ndarray:
@@ -185,10 +207,6 @@ class SkeletonModel(Model):
             fitted.trainees(), labelled, splits, recipe, augment, seed, fuse=self.fusion(), processes=processes
         )
 
-    def with_bits(self, bits: int) -> Self:
-        """The same net with weights and activations of `bits` bits."""
-        return replace(self, bits=bits)
-
     def trainees(self) -> tuple[SkeletonModel, ...]:
         """The models that are trained for this one."""
         return (self,)
@@ -237,7 +255,8 @@ def tiny(name: str, bits: int) -> SkeletonModel:
         name=name,
         description=f"10 actions from 64 frames x 20 joints; residual 1-D CNN 16/32/64, W{bits}A{bits}, input 8 bits",
         widths=(16, 32, 64),
-        bits=bits,
+        weight_bits=bits,
+        act_bits=bits,
         **TINY,
     )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from codesign.errors import UserError
-from quant.models.skeleton import TINY, SkeletonModel
+from quant.model import Model, Variation
+from quant.models.skeleton import TINY, VARIATIONS, SkeletonModel
 from quant.models.skeleton_subnets import SUBNETS, tiny
 
 if TYPE_CHECKING:
@@ -18,10 +20,22 @@ if TYPE_CHECKING:
     from quant.training.run import Fuse
 
 
+def _of_members(name: str) -> Variation:
+    """The variation `name`, of every member."""
+    alone = VARIATIONS[name]
+
+    def make(model: SkeletonEnsemble, value: int) -> Model:
+        members = tuple(member.vary(**{name: value}) for member in model.members)
+        return alone.make(replace(model, members=members), value)
+
+    return replace(alone, make=make)
+
+
 @dataclass(frozen=True)
 class SkeletonEnsemble(SkeletonModel):
     """Its weights are its members' files: it has none of its own."""
 
+    variations: ClassVar[Mapping[str, Variation]] = {n: _of_members(n) for n in ("bits", "weight_bits", "act_bits")}
     members: tuple[SkeletonModel, ...] = ()
 
     def macs(self) -> int:
@@ -49,9 +63,6 @@ class SkeletonEnsemble(SkeletonModel):
     def for_data(self, data: DataSet) -> Self:
         fitted = super().for_data(data)
         return replace(fitted, members=tuple(member.for_data(data) for member in self.members))
-
-    def with_bits(self, bits: int) -> Self:
-        return replace(self, bits=bits, members=tuple(member.with_bits(bits) for member in self.members))
 
     def trainees(self) -> tuple[SkeletonModel, ...]:
         return self.members

@@ -2,23 +2,24 @@
 
 After the a-priori compressed CNN for wave simulators (arXiv 2304.04964), on this project's own finite-element data set
 (quant/data/wave). Three nets for each size that differ in their convolutions alone: classical; compressed before
-training; classical, trained, and decomposed after it. Weights and activations have 8 bits, the network input 10.
+training; classical, trained, and decomposed after it. Weights and activations of the presets have 8 bits, the network
+input 10.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from codesign.errors import UserError
 from quant.layers.field_shape import FieldShape
-from quant.model import Model
+from quant.model import WEIGHTS, Model, Variation
 from quant.quiet import quiet
 
 if TYPE_CHECKING:
@@ -33,21 +34,45 @@ EVEN = ("speed", "reflection")
 """Channels that stay as they are where a wave changes its sign."""
 
 
+def _sized(model: WaveModel, **fields: Any) -> WaveModel:
+    """`model` with other sizes; refuses those that no net has."""
+    sizes = replace(model.sizes, **fields)
+    sizes.weights()
+    return replace(model, sizes=sizes)
+
+
+VARIATIONS: dict[str, Variation] = {
+    "rank": Variation("one-way products a filter; 0: classical", 0, 4, lambda m, n: _sized(m, rank=n)),
+    "width": Variation(
+        "channels of the finest level, which coarser ones double", 2, 64,
+        lambda m, n: _sized(m, widths=tuple(n << level for level in range(len(m.sizes.widths)))),
+    ),
+    "kernel": Variation("taps along each axis", 1, 7, lambda m, n: _sized(m, kernel=n)),
+    "bits": Variation("bits of weights and activations", 2, 8, lambda m, n: replace(m, bits=n)),
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class WaveModel(Model):
-    """A preset.
+    """A preset, or a variant of one.
 
     Attributes:
         task: of quant.data.wave.tasks.
         sizes: of the net.
         origin: name of the classical preset whose trained filters this one decomposes; empty where it starts afresh.
+        bits: of weights and activations.
+        preset: name of the one that this is a variant of.
     """
+
+    variations: ClassVar[Mapping[str, Variation]] = VARIATIONS
 
     name: str
     description: str
     task: str
     sizes: FieldShape
     origin: str = ""
+    bits: int = 8
+    preset: str = ""
 
     @property
     def input_shape(self) -> tuple[int, ...]:  # type: ignore[override]
@@ -62,15 +87,15 @@ class WaveModel(Model):
         with quiet():
             from quant.layers.fields import FieldNet
             from quant.layers.quantizers import Quantizers
-        bits = {"weight_bits": 8, "act_bits": 8, "join_bits": 8, "input_bits": 10}
+        bits = {"weight_bits": self.bits, "act_bits": self.bits, "join_bits": self.bits, "input_bits": 10}
         return FieldNet(self.sizes, Quantizers(enabled=quantized, percentile=100.0, **bits))
 
     @cached_property
     def note(self) -> dict[str, Any]:
-        """What lies beside the shipped weights: command, errors, normalisation."""
-        path = self.weight_file.with_suffix(".json")
+        """What lies beside the preset's shipped weights: command, errors, normalisation."""
+        path = WEIGHTS / f"{self.preset or self.name}.json"
         if not path.is_file():
-            raise UserError(f"{path} does not exist: train {self.name} first, or copy it from where it was trained.")
+            raise UserError(f"{path} does not exist: train {path.stem} first, or copy it from where it was trained.")
         return dict(json.loads(path.read_text()))
 
     def sample_inputs(self, n: int, data_dir: Path | None = None, seed: int = 0) -> np.ndarray:
@@ -170,6 +195,23 @@ class WaveModel(Model):
             "weights": self.sizes.weights(), "macs": self.macs(), "baselines": task.baselines,
         }  # fmt: skip
         return train_pair(self.build, self.pairs(task), recipe, seed, about, self.decomposed() if self.origin else None)
+
+    def load_weights(self, path: Path | None = None) -> nn.Module:
+        if path is None and self.preset:
+            return self.calibrated()
+        return super().load_weights(path)
+
+    def calibrated(self, seed: int = 0) -> nn.Module:
+        """Untrained: random weights, scales fitted to the fields of one problem. Its outputs mean nothing."""
+        import torch
+
+        from quant.training.fit import deterministic, observe
+
+        fields = torch.from_numpy(self.simulated(1, np.random.default_rng(seed))[0])
+        with deterministic(seed):
+            net = self.build()
+            observe(net, iter([fields] * 4))
+        return net
 
     def recipe(self) -> Recipe:
         """How it is trained: each kind of net at the peak rate that suits it; a decomposed one for fewer epochs."""
