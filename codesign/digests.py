@@ -21,7 +21,8 @@ def digest(path: Path) -> str:
         return hashlib.sha256(listing.encode()).hexdigest()
     if not path.exists():
         return "absent"
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("rb") as file:  # in pieces: it may be larger than the memory
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _hidden(path: Path) -> bool:

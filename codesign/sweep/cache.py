@@ -90,6 +90,11 @@ class Cache:
         return True
 
 
+def contents(place: Path) -> str:
+    """Return the digest of what a folder of the cache holds; equal contents serve equally, however they were made."""
+    return (place / SEAL).read_text()
+
+
 def _sealed(place: Path) -> Path:
     if not place.exists():
         raise FileNotFoundError(place)
