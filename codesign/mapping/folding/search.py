@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from math import isqrt
@@ -52,6 +52,19 @@ class Part:
         """Return by how much each resource is exceeded."""
         pairs = zip(asdict(used).items(), _amounts(self.budget), strict=True)
         return {kind: have - limit for (kind, have), limit in pairs if have > limit}
+
+
+def settings(lowered: Design, folding: Mapping[str, Mapping[str, int]], design: Design) -> Folds:
+    """Return all that makes ``design`` of ``lowered``: the folds of ``folding`` with those of 1, and the forms."""
+    return {
+        name: {
+            **dict.fromkeys(kernel.folds, 1),
+            **folding.get(name, {}),
+            **{key: getattr(design.kernels[name], key) for form in kernel.forms() for key in form},
+        }
+        for name, kernel in lowered.kernels.items()
+        if kernel.folds
+    }
 
 
 def _amounts(resources: Resources) -> tuple[int, ...]:
@@ -226,15 +239,7 @@ class Search:
         made = self._greedy.folder.made
         folding, folded = self._greedy.fold(interval)
         design = relieve(choose_forms(folded, self.part.family, made), self.part.family, self.part.budget, made)
-        forms = {
-            name: {key: getattr(design.kernels[name], key) for form in kernel.forms() for key in form}
-            for name, kernel in self.lowered.kernels.items()
-        }
-        complete = {
-            name: {**dict.fromkeys(kernel.folds, 1), **folding.get(name, {}), **forms[name]}
-            for name, kernel in self.lowered.kernels.items()
-            if kernel.folds
-        }
+        complete = settings(self.lowered, folding, design)
         return Found(complete, design, design.resources(self.part.family), proven=False, greedy=True)
 
     def _made(self, solution: Solution) -> Found:
