@@ -12,7 +12,6 @@ from typing import Any
 
 from boards.board import Board
 from codesign.build.budget import beside_shell
-from codesign.build.steps.simulate import macs, units
 from codesign.errors import UserError
 from codesign.mapping.fifos import size_fifos
 from codesign.mapping.folding.greedy import Greedy
@@ -21,6 +20,7 @@ from codesign.mapping.forms import choose_forms, relieve
 from codesign.mapping.multipliers import choose_multipliers
 from codesign.sweep import energy
 from hw.design.design import Design
+from hw.design.units import macs, units
 from hw.kernels.kernel import Kernel, Resources
 from hw.lowering.adapt import Folder
 from hw.shell import shells

@@ -16,10 +16,10 @@ from unittest.mock import patch
 import numpy as np
 
 from codesign.build import STEPS, BuildConfig, run_steps
-from codesign.build.steps.simulate import macs, units
 from hw.design.design import BOUNDARY, Design, End
 from hw.design.emit import ERROR_FLAG, TOP, emit
 from hw.design.stream import Stream
+from hw.design.units import macs, units
 from hw.kernels.conformance import simulator
 from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
 from hw.kernels.register_slice.kernel import RegisterSlice

@@ -12,8 +12,7 @@ from codesign.build.steps.size_fifos import DESIGN
 from codesign.files import write_json
 from codesign.graph import IntegerGraph
 from hw.design.design import Design
-from hw.kernels.depthwise_unit.kernel import DepthwiseUnit
-from hw.kernels.matrix_vector_unit.kernel import MatrixVectorUnit
+from hw.design.units import macs, units
 from hw.tokens import design as tokens
 
 PERFORMANCE = "report/rtlsim_performance.json"
@@ -63,17 +62,6 @@ def run(config: BuildConfig) -> None:
         },
     )
     verification.require_equal("The simulated Verilog", made.difference, made.mismatches, made.integers)
-
-
-def units(design: Design) -> dict[str, MatrixVectorUnit | DepthwiseUnit]:
-    """The design's multiplying kernels by name."""
-    multiplying = (MatrixVectorUnit, DepthwiseUnit)
-    return {name: kernel for name, kernel in design.kernels.items() if isinstance(kernel, multiplying)}
-
-
-def macs(design: Design) -> int:
-    """Multiply-accumulates of a frame."""
-    return sum(unit.macs for unit in units(design).values())
 
 
 def multiplications(design: Design, interval: float) -> dict[str, float | str]:
