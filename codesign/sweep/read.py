@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import quant.models
-from codesign.errors import MissingTool, UserError
+from codesign.errors import UserError
 from codesign.sweep.checks import checked
 from codesign.sweep.figures import FIGURES
 from codesign.sweep.names import unknown
 from codesign.sweep.point import Value
+from codesign.sweep.requirements import require
 from codesign.sweep.study import Constraint, Range, Study, TrainingPlan, VerifyPlan
 
 SHIPPED = Path(__file__).parent / "studies"
@@ -68,12 +69,8 @@ def read(path: Path, data: Path | None = None) -> Study:
 
 def _load(path: Path) -> Mapping[str, Any]:
     """Return the file's mapping; PyYAML would take the last of two equal keys and say nothing."""
-    try:
-        import yaml
-    except ImportError as error:
-        raise MissingTool(
-            "PyYAML is not installed, and studies are read by it: pip install 'codesign[sweep]'."
-        ) from error
+    require("yaml")
+    import yaml
 
     class Loader(yaml.SafeLoader):
         def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
