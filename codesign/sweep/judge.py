@@ -70,6 +70,7 @@ class Judge:
 
     lowered: Design
     family: str
+    _folded: dict[int, tuple[Mapping[str, Mapping[str, int]], Design]] = field(default_factory=dict)
     _judged: dict[Any, Judged] = field(default_factory=dict)
     _first: dict[Any, int] = field(default_factory=dict)
     _programs: dict[Kernel, Program] = field(default_factory=dict)
@@ -143,8 +144,10 @@ class Judge:
 
     def _made(self, interval: int, form: str, budget: Resources | None) -> Judged:
         made, part = self._greedy.folder.made, Part(self.family, budget or PLENTY)
-        folding, design = self._greedy.fold(interval)
-        design = choose_forms(design, self.family, made)
+        if interval not in self._folded:
+            greedy, folded = self._greedy.fold(interval)
+            self._folded[interval] = greedy, choose_forms(folded, self.family, made)
+        folding, design = self._folded[interval]
         if budget is not None or form != "auto":
             design = choose_multipliers(design, part, form, made)
         design = relieve(design, self.family, part.budget, made)
