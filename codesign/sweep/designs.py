@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 
+import boards
 import quant.models
 from codesign.build import frames
 from codesign.build.config import BuildConfig
@@ -25,6 +27,7 @@ from codesign.ingest.file.cleanup import clean
 from codesign.ingest.file.model import parse, read
 from codesign.sweep.axes import HARDWARE
 from codesign.sweep.cache import Cache, canonical, contents
+from codesign.sweep.judge import Judge
 from codesign.sweep.point import Point, Value
 from codesign.sweep.study import Study
 from hw.design.design import Design
@@ -33,6 +36,7 @@ from quant.model import Model
 
 REFUSED = "refused.txt"
 """In place of what could not be made: why."""
+CLEAN = "clean.onnx"
 REAL = 64
 """Real inputs that are kept for checks, at most."""
 
@@ -47,6 +51,12 @@ def load_graph(folder: Path) -> IntegerGraph:
 def load_design(folder: Path) -> Design:
     """Return the Design that lies in a folder of the cache."""
     return Design.load(folder)
+
+
+@lru_cache(maxsize=32)
+def judge_of(lowered: Path, family: str) -> Judge:
+    """Return the judge of a lowered Design in the cache; it keeps what foldings share."""
+    return Judge(load_design(lowered), family)
 
 
 class Unfit(Exception):
@@ -118,14 +128,15 @@ class Designs:
         return bytes(parse(Path(self.study.model)).SerializeToString(deterministic=True))
 
     def graph(self, network: Path) -> Path:
-        """Return the folder of the network's IntegerGraph.
+        """Return the folder of the network's IntegerGraph; beside it is the cleaned QONNX file that it was made of.
 
         Raises:
             Unfit: it cannot be taken exactly.
         """
 
         def make(folder: Path) -> None:
-            graph, _ = ingest_model(read(clean(parse(network)), network), network.stem)
+            onnx.save(clean(parse(network)), str(folder / CLEAN))
+            graph, _ = ingest_model(read(parse(folder / CLEAN), network), network.stem)
             graph.save(folder / "graph")
 
         parts = [network.stem, contents(network.parent), code_of("codesign.ingest", "codesign.ingest.file.cleanup")]
@@ -147,6 +158,10 @@ class Designs:
 
         code = code_of("hw.lowering.lower", "codesign.mapping.weights")
         return self.fitting("lowered", [contents(graph.parent), family, placed.streamed, code], make) / "design"
+
+    def judge(self, point: Point, lowered: Path) -> Judge:
+        """Return what folds the Design in ``lowered``."""
+        return judge_of(lowered, boards.get(str(self.complete(point)["board"])).family)
 
     def inputs(self, point: Point) -> Path | None:
         """Return a file of real inputs of the point's network, float32 [REAL, *shape]; None where there are none."""
