@@ -13,6 +13,7 @@ from codesign.cli.deploy import deploy
 from codesign.cli.fuzz import fuzz
 from codesign.cli.inventory import boards_command, doctor, models
 from codesign.cli.report import report
+from codesign.cli.sweep import sweep
 from codesign.errors import CodesignError
 from quant.cli import export, train
 from quant.data.cli import data
@@ -24,7 +25,7 @@ def codesign(debug: bool) -> None:
     """From a quantized model to a verified accelerator and a bitstream."""
 
 
-for command in (build, check, data, train, export, boards_command, models, doctor, report, fuzz, deploy):
+for command in (build, check, data, train, export, boards_command, models, doctor, report, fuzz, sweep, deploy):
     codesign.add_command(command)
 
 
