@@ -22,13 +22,18 @@ BASES = (ROOT, ROOT / "sw" / "board")
 
 
 @cache
-def code_of(*modules: str) -> str:
+def code_of(*modules: str, own: str = "") -> str:
     """SHA-256 of the sources of ``modules`` and of all that they import, with the versions of the packages among it.
+
+    Args:
+        modules: what does the work.
+        own: the module that calls them: its own file counts, not all that it imports.
 
     Raises:
         ValueError: one of them is not ours.
     """
     files, packages = closure(*modules)
+    files |= {_existing(own)} if own else set()
     lines = [f"{file.relative_to(ROOT)} {digest(file)}" for file in sorted(files)]
     lines += [f"{package} {version}" for package, version in versions(packages).items()]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
@@ -37,11 +42,7 @@ def code_of(*modules: str) -> str:
 def closure(*modules: str) -> tuple[set[Path], set[str]]:
     """Return our files that ``modules`` depend on, and the names of other packages that those import."""
     files, packages, todo = set[Path](), set[str](), list[Path]()
-    for module in modules:
-        found = _file(module)
-        if found is None:
-            raise ValueError(f"there is no module {module}")
-        todo.append(found)
+    todo += map(_existing, modules)
     while todo:
         file = todo.pop()
         if file not in files:
@@ -84,6 +85,13 @@ def _names(tree: ast.AST) -> Iterator[str]:
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _existing(module: str) -> Path:
+    found = _file(module)
+    if found is None:
+        raise ValueError(f"there is no module {module}")
+    return found
 
 
 def _file(module: str) -> Path | None:

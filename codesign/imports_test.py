@@ -34,26 +34,27 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def changes(tree: Path, module: str) -> set[str]:
+def changes(tree: Path, module: str, own: str = "") -> set[str]:
     """The files that make another digest when a line is added to them."""
-    before, found = _fresh(module), set()
+    before, found = _fresh(module, own), set()
     for name in FILES:
         (tree / name).write_text(FILES[name] + "# more\n")
-        if _fresh(module) != before:
+        if _fresh(module, own) != before:
             found.add(name)
         (tree / name).write_text(FILES[name])
     return found
 
 
-def _fresh(module: str) -> str:
+def _fresh(module: str, own: str = "") -> str:
     imports.code_of.cache_clear()
     imports._imported.cache_clear()
-    return code_of(module)
+    return code_of(module, own=own)
 
 
 def test_what_is_imported_counts_and_nothing_else(tree: Path) -> None:
     assert changes(tree, "hw.a") == {"hw/a.py", "hw/b.py", "hw/c/__init__.py", "hw/c/a_table.sv"}
     assert changes(tree, "hw.d") == {"hw/d.py", "hw/found/__init__.py", "hw/found/one.py", "hw/b.py"}
+    assert changes(tree, "hw.b", own="hw.a") == {"hw/a.py", "hw/b.py"}
     assert changes(tree, "hw.c.unread") == {"hw/c/unread.py", "hw/c/a_table.sv"}
 
 

@@ -111,7 +111,7 @@ class Designs:
             return self._given()
         given = weights or (model.weight_file if model.weight_file.is_file() else None)
         name = f"{model.name}.onnx"
-        parts = [canonical(model), given, code_of("quant.models", "quant.export")]
+        parts = [canonical(model), given, code_of("quant.models", "quant.export", own=__name__)]
         return self.cache.get("network", parts, lambda folder: model.export(folder / name, weights)) / name
 
     def _given(self) -> Path:
@@ -139,7 +139,11 @@ class Designs:
             graph, _ = ingest_model(read(parse(folder / CLEAN), network), network.stem)
             graph.save(folder / "graph")
 
-        parts = [network.stem, contents(network.parent), code_of("codesign.ingest", "codesign.ingest.file.cleanup")]
+        parts = [
+            network.stem,
+            contents(network.parent),
+            code_of("codesign.ingest", "codesign.ingest.file.cleanup", own=__name__),
+        ]
         return self.fitting("graph", parts, make) / "graph"
 
     def lowered(self, point: Point, graph: Path) -> Path:
@@ -156,7 +160,7 @@ class Designs:
             check_references(loaded, design, frames.frames(config, loaded, FRAMES))
             design.save(folder / "design")
 
-        code = code_of("hw.lowering.lower", "codesign.mapping.weights")
+        code = code_of("hw.lowering.lower", "codesign.mapping.weights", own=__name__)
         return self.fitting("lowered", [contents(graph.parent), family, placed.streamed, code], make) / "design"
 
     def judge(self, point: Point, lowered: Path) -> Judge:
@@ -172,7 +176,7 @@ class Designs:
         def make(folder: Path) -> None:
             np.save(folder / "inputs.npy", model.sample_inputs(REAL, data_dir=self.study.data, seed=self.study.seed))
 
-        parts = [canonical(model), self._data, REAL, self.study.seed, code_of("quant.models")]
+        parts = [canonical(model), self._data, REAL, self.study.seed, code_of("quant.models", own=__name__)]
         return self.cache.get("inputs", parts, make) / "inputs.npy"
 
     @cached_property

@@ -11,11 +11,12 @@ from pathlib import Path
 from codesign.build.config import BuildConfig
 from codesign.files import replacing_folder
 from codesign.sweep.cache import Cache, key
+from codesign.sweep.context import Context
 from codesign.sweep.designs import Designs, Unfit
 from codesign.sweep.finished import finished
 from codesign.sweep.point import Point, Row
 from codesign.sweep.stages import JUDGING, VERIFYING
-from codesign.sweep.stages.stage import Context, Outcome, Stage
+from codesign.sweep.stages.stage import Outcome, Stage
 from codesign.sweep.study import Study
 from quant.training import rungs
 from quant.training.rungs import Learner

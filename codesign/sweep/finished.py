@@ -18,9 +18,9 @@ from codesign.ingest.verify import compare
 from codesign.mapping.folding.file import read_folding, write_folding
 from codesign.mapping.forms import choose_forms
 from codesign.sweep.cache import contents
+from codesign.sweep.context import Context
 from codesign.sweep.designs import CLEAN, REAL, load_design, load_graph
 from codesign.sweep.judge import hardware
-from codesign.sweep.stages.stage import Context
 from hw.kernels.kernel import Resources
 from hw.lowering import fold
 from hw.tokens.design import run as run_tokens
@@ -90,9 +90,7 @@ def finished(context: Context) -> Finished:
         write_json(folder / FIGURES, {"figures": figures, "missed": missed, "cycles": cycles})
 
     asked: list[Any] = [config.target, config.synth_clk_mhz, config.target_fps, form]
-    code = code_of(
-        "codesign.sweep.judge", "codesign.build.config", "codesign.mapping.folding.file", "hw.lowering.adapt"
-    )
+    code = code_of("codesign.sweep.judge", "codesign.mapping.folding.file", "hw.lowering.adapt", own=__name__)
     folder = designs.fitting("design", [contents(lowered.parent), *asked, code], make)
     found = json.loads((folder / FIGURES).read_text())
     return Finished(network, graph, folder, **found, clock_mhz=config.clock_mhz)
@@ -115,7 +113,7 @@ def check_integers(context: Context, made: Finished) -> int:
         comparison.check()
         return comparison.outputs
 
-    parts = [contents(made.graph.parent), inputs, context.study.seed, code_of("codesign.ingest.verify")]
+    parts = [contents(made.graph.parent), inputs, context.study.seed, code_of("codesign.ingest.verify", own=__name__)]
     return context.cache.value("compared", parts, make)
 
 

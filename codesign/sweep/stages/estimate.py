@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from codesign.build.steps.fold import target_interval
 from codesign.errors import UserError
 from codesign.imports import code_of
 from codesign.sweep.cache import contents
+from codesign.sweep.context import Context
 from codesign.sweep.judge import FAST, FITS, hardware
-from codesign.sweep.stages.stage import MODEL, Context, Outcome
+from codesign.sweep.stages.stage import MODEL, Outcome
 from codesign.sweep.study import Study
 
 LEEWAY = {**dict.fromkeys(("lut", "ff", "bram", "dsp", "uram", "share", "energy_uj"), 0.10), "latency_us": 0.05}
@@ -34,18 +36,20 @@ class Estimate:
             try:
                 interval = target_interval(config)
             except UserError as error:  # less than a cycle a frame
-                return [{}, {FAST: 1.0}, str(error)]
+                return [{}, {FAST: 1.0}, str(error), ""]
             judged = judge.at(interval, str(point["form"]), judge.left(board))
             figures, missed = hardware(judge, board, config.clock_mhz, judged)
-            return [figures, missed, judged.why]
+            left = asdict(judge.left(board))
+            scarcest = max(left, key=lambda kind: figures[kind] / max(left[kind], 1))
+            return [figures, missed, judged.why, scarcest]
 
         asked = [config.target, config.synth_clk_mhz, config.target_fps, point["form"]]
-        code = code_of("codesign.sweep.judge", "codesign.build.config")
-        found, missed, why = context.cache.value("estimate", [contents(lowered.parent), *asked, code], make)
+        code = code_of("codesign.sweep.judge", "codesign.build.config", own=__name__)
+        found, missed, why, scarcest = context.cache.value("estimate", [contents(lowered.parent), *asked, code], make)
         figures = {name: float(value) for name, value in found.items()}
         reasons = [*hopeless(context.study, figures), *([why.rstrip(".")] if FAST in missed else [])]
         if FITS in missed:
-            reasons.insert(0, f"it takes {100 * figures['share']:.4g} % of what {config.board} has of something")
+            reasons.insert(0, f"it takes {100 * figures['share']:.4g} % of the {scarcest.upper()} of {config.board}")
         stopped = f"Untrained: {'; '.join(reasons)}." if reasons else ""
         return Outcome(figures, MODEL, described(figures), stopped, missed)
 

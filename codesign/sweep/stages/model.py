@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from codesign.sweep.context import Context
 from codesign.sweep.finished import check_integers, finished
 from codesign.sweep.stages.estimate import described
-from codesign.sweep.stages.stage import MEASURED, MODEL, Context, Outcome
+from codesign.sweep.stages.stage import MEASURED, MODEL, Outcome
 
 
 class Finish:
@@ -20,7 +21,7 @@ class Finish:
         """
         made = finished(context)
         compared = check_integers(context, made)
-        figures, sources = dict(made.figures), dict.fromkeys(made.figures, MODEL)
+        figures, sources = {k: float(v) for k, v in made.figures.items()}, dict.fromkeys(made.figures, MODEL)
         if final := context.final():
             figures[f"test_{context.score}"] = float(final.test)
             sources[f"test_{context.score}"] = MEASURED

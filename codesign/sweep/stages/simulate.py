@@ -10,9 +10,10 @@ from codesign.build import frames, rtl_run
 from codesign.errors import VerificationFailed
 from codesign.imports import code_of
 from codesign.sweep.cache import contents
+from codesign.sweep.context import Context
 from codesign.sweep.designs import load_design, load_graph
 from codesign.sweep.finished import Finished, finished
-from codesign.sweep.stages.stage import RTL, Context, Outcome
+from codesign.sweep.stages.stage import RTL, Outcome
 from hw.design.emit import emit
 from hw.sim.tools import compiler, verilator
 
@@ -61,7 +62,7 @@ def simulated(context: Context, made: Finished) -> dict[str, Any]:
     def write(folder: Path) -> None:
         emit(load_design(made.design), folder)
 
-    rtl = cache.get("rtl", [contents(made.folder), code_of("hw.design.emit")], write)
+    rtl = cache.get("rtl", [contents(made.folder), code_of("hw.design.emit", own=__name__)], write)
     inputs = context.designs.inputs(context.point)
 
     def measure() -> dict[str, Any]:
@@ -72,7 +73,10 @@ def simulated(context: Context, made: Finished) -> dict[str, Any]:
         first = str(run.difference) if run.difference else ""
         return {**{k: v for k, v in asdict(run).items() if k not in ("difference", "seconds")}, "first": first}
 
-    code = [code_of("hw.sim.simulator", "codesign.build.frames", "codesign.graph"), Path(rtl_run.__file__)]
+    code = [
+        code_of("hw.sim.simulator", "codesign.build.frames", "codesign.graph", own=__name__),
+        Path(rtl_run.__file__),
+    ]
     tools = [verilator().version, compiler()]
     parts = [contents(rtl), contents(made.graph.parent), inputs, study.verify.frames, study.seed, STALLS, code, tools]
     found: dict[str, Any] = cache.value("simulated", parts, measure)

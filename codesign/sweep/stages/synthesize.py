@@ -9,9 +9,10 @@ from pathlib import Path
 import boards
 from codesign.imports import code_of
 from codesign.sweep.cache import contents
+from codesign.sweep.context import Context
 from codesign.sweep.designs import load_design
 from codesign.sweep.finished import finished, share
-from codesign.sweep.stages.stage import YOSYS, Context, Outcome
+from codesign.sweep.stages.stage import YOSYS, Outcome
 from hw.kernels.kernel import Resources
 from hw.synth import yosys
 from hw.synth.design import synthesize
@@ -36,7 +37,7 @@ class Synthesize:
                 return asdict(synthesize(load_design(made.design), board.family, Path(scratch)).total)
 
         version = yosys.TOOL.require().version
-        parts = [contents(made.folder), board.family, version, code_of("hw.synth.design")]
+        parts = [contents(made.folder), board.family, version, code_of("hw.synth.design", own=__name__)]
         used = Resources(**context.cache.value("synthesized", parts, make))
         figures = {name: float(amount) for name, amount in asdict(used).items()} | {"share": share(used, board)}
         modelled = context.figures.get("lut")

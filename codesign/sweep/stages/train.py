@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from codesign.sweep.context import Context
 from codesign.sweep.figures import figure
 from codesign.sweep.point import Row, dominates, losses
-from codesign.sweep.stages.stage import MEASURED, Context, Outcome
+from codesign.sweep.stages.stage import MEASURED, Outcome
 from codesign.sweep.study import Study
 
 NOISE = 0.02
