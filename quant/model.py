@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from torch import nn
 
+    from quant.training.fit import Tick
+    from quant.training.rungs import Learner, Plan
+
 WEIGHTS = Path(__file__).parent / "models" / "weights"
 
 
@@ -105,6 +108,10 @@ class Model(ABC):
         seed: int = 0,
     ) -> Training:
         """Train on `splits` (1-based; None: all) of the data set in `data_dir` (None: synthetic data)."""
+
+    def learner(self, data_dir: Path | None, plan: Plan, tick: Tick) -> Learner:
+        """This model, trained by rungs; `quant.training.rungs.learner` checks `plan` first."""
+        raise UserError(f"{self.name} is not trained by rungs: take a model that is, or train it with codesign train.")
 
     @abstractmethod
     def macs(self) -> int:

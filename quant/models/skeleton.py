@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
     from quant.data.datasets import DataSet
     from quant.layers.quantizers import Quantizers
+    from quant.training.augment import Augmentation
+    from quant.training.fit import Tick
     from quant.training.run import Fuse, Trained
-    from quant.training.splits import Labelled
+    from quant.training.rungs import Learner, Plan
 
 UTKINECT = ("walk", "sitDown", "standUp", "pickUp", "carry", "throw", "push", "pull", "waveHands", "clapHands")
 
@@ -159,19 +161,6 @@ class SkeletonModel(Model):
             classes=sequences.classes,
         )
 
-    def labelled(self, data: DataSet) -> Labelled:
-        """`data` preprocessed."""
-        import torch
-
-        from quant.data.preprocess import preprocess
-        from quant.training.splits import Labelled
-
-        s = data.sequences
-        x = [preprocess(frames, self.frames, s.name(i), s.layout, s.bodies) for i, frames in enumerate(s.frames)]
-        return Labelled(
-            torch.from_numpy(np.stack(x)), torch.from_numpy(s.labels), data.splits, data.title, data.protocol
-        )
-
     def train(
         self,
         data_dir: Path | None = None,
@@ -183,29 +172,49 @@ class SkeletonModel(Model):
         mirror: bool = True,
         processes: int = 1,
     ) -> Trained:
-        from quant.data.datasets import open_dataset
-        from quant.training.augment import Augmentation
         from quant.training.fit import Recipe
         from quant.training.run import train_splits
+        from quant.training.sequences import labelled, opened
 
         if self.layout_name == "kinect2" and data_dir is None:
             raise UserError(f"{self.name} is for NTU RGB+D (2 bodies x 25 joints): give its folder with --data.")
         if data_dir is None and protocol is not None:
             raise UserError(f"The synthetic data has no protocol {protocol!r}: leave --protocol out, or give --data.")
-        data = _generated(seed) if data_dir is None else open_dataset(data_dir, protocol)
+        data = opened(data_dir, protocol, seed)
+        self.check(data)
+        fitted = self.for_data(data)
+        recipe = Recipe() if epochs is None else Recipe().with_epochs(epochs)
+        augment = fitted.augmentation()
+        augment = augment if mirror else replace(augment, mirror=0.0)
+        return train_splits(
+            fitted.trainees(), labelled(data, self.frames), splits, recipe, augment, seed,
+            fuse=self.fusion(), processes=processes,
+        )  # fmt: skip
+
+    def learner(self, data_dir: Path | None, plan: Plan, tick: Tick) -> Learner:
+        from quant.training.fit import Recipe
+        from quant.training.rungs_sequences import SequenceLearner
+        from quant.training.sequences import prepared
+
+        data, samples = prepared(data_dir, plan.seed, self.frames)
+        self.check(data)
+        fitted = self.for_data(data)
+        recipe = Recipe(float_epochs=plan.float_epochs, dropout=self.dropout)
+        return SequenceLearner(fitted, samples, data.sequences.subjects, recipe, fitted.augmentation(), plan, tick)
+
+    def augmentation(self) -> Augmentation:
+        """Of the sequences in training."""
+        from quant.training.augment import Augmentation
+
+        return Augmentation(self.layout, self.bodies)
+
+    def check(self, data: DataSet) -> None:
+        """Refuse data for other joints than those of this model."""
         if self.layout_name == "kinect2" != data.sequences.layout.name:
             raise UserError(
                 f"{self.name} takes 2 bodies x 25 joints (kinect2), but {data.title} has {data.sequences.layout.name}: "
                 "give it NTU RGB+D."
             )
-        fitted = self.for_data(data)
-        recipe = Recipe() if epochs is None else Recipe().with_epochs(epochs)
-        augment = Augmentation(data.sequences.layout, data.sequences.bodies)
-        augment = augment if mirror else replace(augment, mirror=0.0)
-        labelled = fitted.labelled(data)
-        return train_splits(
-            fitted.trainees(), labelled, splits, recipe, augment, seed, fuse=self.fusion(), processes=processes
-        )
 
     def trainees(self) -> tuple[SkeletonModel, ...]:
         """The models that are trained for this one."""
@@ -231,15 +240,6 @@ class SkeletonModel(Model):
             batch = torch.from_numpy(self.sample_inputs(10, seed=seed))
             observe(net, iter([batch] * 4))
         return net
-
-
-def _generated(seed: int) -> DataSet:
-    from quant.data import synthetic
-    from quant.data.datasets import DataSet
-
-    sequences = synthetic.generate(seed=seed)
-    splits = synthetic.splits(sequences, seed=seed)
-    return DataSet("synthetic", "the synthetic data set", sequences, "", splits, "Sequences made by kinematics.")
 
 
 TINY: dict[str, Any] = {"frames": 64, "outputs": len(UTKINECT), "classes": UTKINECT}

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from quant.data.datasets import DataSet
     from quant.layers.quantizers import Quantizers
+    from quant.training.fit import Tick
     from quant.training.run import Fuse
+    from quant.training.rungs import Learner, Plan
 
 
 def _of_members(name: str) -> Variation:
@@ -63,6 +65,9 @@ class SkeletonEnsemble(SkeletonModel):
     def for_data(self, data: DataSet) -> Self:
         fitted = super().for_data(data)
         return replace(fitted, members=tuple(member.for_data(data) for member in self.members))
+
+    def learner(self, data_dir: Path | None, plan: Plan, tick: Tick) -> Learner:
+        return Model.learner(self, data_dir, plan, tick)
 
     def trainees(self) -> tuple[SkeletonModel, ...]:
         return self.members

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -13,21 +12,15 @@ from pathlib import Path
 from threading import Thread
 from typing import Any, Protocol
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from codesign.errors import UserError
-from codesign.files import cache_folder, replacing
-from quant import npz
+from quant.training import kept
 from quant.training.fit import Augment, Recipe, Tick, deterministic
-from quant.training.splits import Labelled, RandomState, train_float, train_quantized
+from quant.training.splits import Labelled, train_float, train_further, train_quantized
 
-# Counted up when the code of training changes what it computes: nets that were kept before are trained anew.
-VERSION = 1
 Pair = tuple[nn.Module, nn.Module]
 Done = Callable[["Job"], None]
-State = dict[str, np.ndarray]
 
 
 class Trainee(Protocol):
@@ -47,17 +40,16 @@ class Trainee(Protocol):
 
 @cache
 def fingerprint(model: Trainee, quantized: bool, shape: tuple[int, ...]) -> str:
-    """What a fresh net of `model` makes of a fixed batch: layers, sizes and number formats all change it."""
-    with deterministic(0) as random, torch.no_grad():
-        net = model.build(quantized)
-        batch = torch.randn((8, *shape), generator=random)
-        seen = net.train()(batch), net.eval()(batch)
-    return hashlib.sha256(b"".join(y.numpy().tobytes() for y in seen)).hexdigest()
+    """That of `model`'s nets."""
+    return kept.fingerprint(model.build, quantized, shape)
 
 
 @dataclass(frozen=True)
-class Job:
-    """One model on the training half `x`, `y` of split `split` (from 1); the same job gives the same bytes."""
+class Job(kept.Steps):
+    """One model on the training half `x`, `y` of split `split` (from 1); the same job gives the same bytes.
+
+    `recipe` has the epochs of the first two steps, `more` those of the others.
+    """
 
     model: Trainee
     split: int
@@ -66,69 +58,47 @@ class Job:
     recipe: Recipe
     augment: Augment
     seed: int
+    more: tuple[int, ...] = ()
 
     @cached_property
-    def paths(self) -> tuple[Path, Path]:
-        """Where the float net and the quantized one are kept: named by everything that they depend on."""
+    def paths(self) -> tuple[Path, ...]:  # type: ignore[override]
         shape = tuple(self.x.shape[1:])
         first = replace(self.recipe, quant_epochs=0, quant_rate=0, distill=0, temperature=0)
-        key = hashlib.sha256(repr((VERSION, torch.__version__, self.augment, self.seed)).encode())
-        for part in (self.x, self.y):
-            key.update(part.contiguous().numpy().tobytes())
-        paths = []
-        for kind, recipe in (("float", first), ("quantized", self.recipe)):
-            key.update(repr((recipe, fingerprint(self.model, kind == "quantized", shape))).encode())
-            paths.append(cache_folder() / "train" / f"{self.model.name}-{kind}-{key.hexdigest()[:24]}.npz")
-        return paths[0], paths[1]
+        settings = self.augment, self.seed, self.x, self.y, first, fingerprint(self.model, False, shape)
+        paths = [kept.place("float", *settings)]
+        paths.append(kept.place("quantized", paths[0].stem, self.recipe, fingerprint(self.model, True, shape)))
+        for epochs in self.more:
+            paths.append(kept.place("quantized", paths[-1].stem, epochs))
+        return tuple(paths)
 
-    def finished(self) -> bool:
-        """Whether both nets are kept, undamaged."""
-        return all(_read(path) is not None for path in self.paths)
+    @property
+    def epochs(self) -> tuple[int, ...]:
+        return (self.recipe.float_epochs, self.recipe.quant_epochs, *self.more)
 
     def nets(self) -> Pair:
-        """The two nets, which are kept."""
-        return self._net(False, _read(self.paths[0]) or {}), self._net(True, _read(self.paths[1]) or {})
+        """The float net and the last quantized one."""
+        return self.net(0), self.net(len(self.paths) - 1)
 
-    def _net(self, quantized: bool, kept: State) -> nn.Module:
-        net = self.model.build(quantized)
-        net.load_state_dict({name: torch.from_numpy(v) for name, v in kept.items() if name not in RANDOM})
+    def net(self, step: int) -> nn.Module:
+        state = self.state(step)
+        with deterministic(0):
+            net = self.model.build(step > 0)
+        net.load_state_dict({name: torch.from_numpy(v) for name, v in state.items() if name not in RANDOM})
         return net.eval()
 
-    def train(self, tick: Tick) -> None:
-        """Train what isn't kept, and keep it, whole or not at all."""
-        net, random = self.train_float(tick)
-        if _read(self.paths[1]) is None:
-            quantized = train_quantized(self.model.build, net, random, self.x, self.y, self.recipe, self.augment, tick)
-            _write(self.paths[1], quantized, {})
-
-    def train_float(self, tick: Tick) -> tuple[nn.Module, RandomState]:
-        """The float net, kept or trained now, and the random numbers that the second phase goes on with."""
-        kept = _read(self.paths[0])
-        if kept is not None:
-            for _ in range(self.recipe.float_epochs):
-                tick()
-            return self._net(False, kept), (torch.from_numpy(kept[RANDOM[0]]), torch.from_numpy(kept[RANDOM[1]]))
-        net, random = train_float(self.model.build, self.x, self.y, self.recipe, self.augment, self.seed, tick)
-        _write(self.paths[0], net, dict(zip(RANDOM, random, strict=True)))
-        return net, random
+    def _made(self, step: int, tick: Tick) -> kept.State:
+        build, data = self.model.build, (self.x, self.y, self.recipe, self.augment)
+        if step == 0:
+            net, random = train_float(build, *data, self.seed, tick)
+            return {**kept.state_of(net), **{n: v.numpy() for n, v in zip(RANDOM, random, strict=True)}}
+        if step == 1:
+            own, torchs = (torch.from_numpy(self.state(0)[name]) for name in reversed(RANDOM))
+            return kept.state_of(train_quantized(build, self.net(0), (torchs, own), *data, tick))
+        before = self.net(step - 1)
+        return kept.state_of(train_further(before, self.net(0), *data, self.seed + step, self.more[step - 2], tick))
 
 
 RANDOM = ("random/torch", "random/own")
-
-
-def _read(path: Path) -> State | None:
-    """What is kept in `path`; None where nothing is, or it is damaged."""
-    if not path.is_file():
-        return None
-    try:
-        return npz.read(path, "trained net")
-    except UserError:
-        return None
-
-
-def _write(path: Path, net: nn.Module, more: dict[str, Tensor]) -> None:
-    with replacing(path) as part:
-        np.savez(part, allow_pickle=False, **{k: v.numpy() for k, v in {**net.state_dict(), **more}.items()})
 
 
 def jobs_of(model: Trainee, data: Labelled, split: int, recipe: Recipe, augment: Augment, seed: int) -> Job:

@@ -123,6 +123,24 @@ def train_quantized(
         )  # fmt: skip
 
 
+def train_further(
+    net: nn.Module,
+    teacher: nn.Module,
+    x: Tensor,
+    y: Tensor,
+    recipe: Recipe,
+    augment: Augment,
+    seed: int,
+    epochs: int,
+    tick: Tick | None = None,
+) -> nn.Module:
+    """More epochs of the second phase, a cycle of rates of their own."""
+    with deterministic(seed) as random:
+        return fit(
+            net, x, y, recipe, augment, random, epochs=epochs, rate=recipe.quant_rate, teacher=teacher, tick=tick
+        )
+
+
 def summary(results: list[SplitResult]) -> dict[str, object]:
     """Means, standard deviations over splits (population) and the rows, ready for JSON; of members likewise."""
     about = _spread([Accuracies(r.quantized_accuracy, r.float_accuracy) for r in results])

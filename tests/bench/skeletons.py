@@ -18,6 +18,7 @@ from quant import models
 from quant.data.datasets import open_dataset
 from quant.models.skeleton import SkeletonModel
 from quant.models.skeleton_subnets import SUBNETS
+from quant.training.sequences import labelled
 from tests.bench.figures import Figure
 from tests.bench.presets import DATA
 
@@ -74,4 +75,4 @@ def sequences(model: SkeletonModel, data: Path) -> np.ndarray:
         found = len(dataset.sequences)
         raise UserError(f"{dataset.title} in {data} has {found} sequences; the benchmark needs {SEQUENCES}.")
     chosen = np.random.default_rng(0).permutation(len(dataset.sequences))[:SEQUENCES]
-    return np.asarray(model.labelled(dataset).x.numpy()[chosen])
+    return np.asarray(labelled(dataset, model.frames).x.numpy()[chosen])
