@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 KINDS = ("model", "estimate", "measured")
 """The least trusted first."""
+SIGNS = {"model": "○", "estimate": "◆", "measured": "●"}
 
 
 def kind(source: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import isfinite, nan
+from math import isfinite
 from typing import Any
 
 from codesign.sweep.figures import FIGURES
 from codesign.sweep.point import Row, Value
-from codesign.sweep.sources import kind
+from codesign.sweep.sources import SIGNS, kind
 from codesign.sweep.study import Study
 
 
@@ -45,7 +45,8 @@ def content(study: Study, rows: Sequence[Row], command: Callable[[Row], str] | N
         for index, row in enumerate(rows)
     ]
     kinds = {source: kind(source) for row in rows for source in row.sources.values()}
-    return {"name": study.name, "per": study.per, "columns": columns, "kinds": kinds, "rows": records}
+    whole = {"name": study.name, "per": study.per, "columns": columns, "rows": records}
+    return {**whole, "kinds": kinds, "signs": SIGNS}
 
 
 def known_front(study: Study, rows: Sequence[Row]) -> list[Row]:

@@ -8,7 +8,7 @@ const objectives = figures.filter((index) => columns[index].objective);
 const groupColumn = columns.findIndex((column) => column.kind === "axis" && column.name === data.per);
 
 const STATUS = { front: "on the front", feasible: "meets all constraints", missed: "misses a constraint", stopped: "stopped early" };
-const SIGN = { measured: "●", estimate: "◆", model: "○" };
+const SIGN = data.signs;
 const SYMBOL = { measured: "circle", estimate: "diamond", model: "circle-open" };
 const KIND = { measured: "measured", estimate: "yosys estimate", model: "model" };
 const GROUPS = ["#0b72d9", "#e0701a", "#1d9a6c", "#c2409a", "#8a6d00", "#6a5acd", "#c0392b", "#1591a8"];

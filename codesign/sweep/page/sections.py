@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from codesign.sweep.page.matters import FEWEST, matters
-from codesign.sweep.page.reasons import Passed, passages
 from codesign.sweep.point import Row
+from codesign.sweep.reasons import Passed, duration, passages
 from codesign.sweep.study import Range, Study
 
 
@@ -76,15 +76,6 @@ def _stage(passed: Passed, everyone: int) -> str:
         f"<span>{passed.reached:,}</span></td><td>{passed.stopped:,}</td><td>{duration(passed.seconds)}</td>"
         f"<td><ul>{why}</ul></td></tr>"
     )
-
-
-def duration(seconds: float) -> str:
-    """Return ``seconds`` as people write it: ``12 s``, ``3 min 05 s``, ``2 h 10 min``."""
-    if seconds < 60:
-        return f"{seconds:.3g} s"
-    if seconds < 3600:
-        return f"{int(seconds // 60)} min {int(seconds % 60):02} s"
-    return f"{int(seconds // 3600)} h {int(seconds % 3600 // 60):02} min"
 
 
 def definition(study: Study, rows: Sequence[Row], made: datetime) -> str:

@@ -49,3 +49,12 @@ def passages(rows: Sequence[Row]) -> list[Passed]:
 def kind(sentence: str) -> str:
     """Return ``sentence`` with its numbers left out, the same for points that stopped for one reason."""
     return re.sub(r"(?<![A-Za-z_\d])[-+]?\d+(?:[.,]\d+)*(?:[eE][-+]?\d+)?", "…", sentence)
+
+
+def duration(seconds: float) -> str:
+    """Return ``seconds`` as people write it: ``12 s``, ``3 min 05 s``, ``2 h 10 min``."""
+    if seconds < 60:
+        return f"{seconds:.3g} s"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min {int(seconds % 60):02} s"
+    return f"{int(seconds // 3600)} h {int(seconds % 3600 // 60):02} min"
