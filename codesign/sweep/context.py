@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from codesign.sweep.cache import Cache
 from codesign.sweep.checks import score_of
 from codesign.sweep.designs import Designs
 from codesign.sweep.point import Point, Row
 from codesign.sweep.study import Study
-from quant.training.rungs import Final, Learner
+from quant.training.rungs import Final
+
+
+class Trainee(Protocol):
+    """A network that is trained by rungs (``codesign.sweep.learning``)."""
+
+    def at(self, rung: int) -> float:
+        """Return its score on the validation samples after a rung, from 0."""
+
+    def final(self) -> Final:
+        """Return the net that is built."""
 
 
 @dataclass
@@ -20,7 +31,7 @@ class Context:
     Attributes:
         study: what is asked for.
         designs: makes networks and designs.
-        learner: of the point's training choices; it is only made where something is trained.
+        learner: gives what the point's training choices have learnt, or trains them.
         point: with every axis' value.
         rows: the study's rows known by now.
         figures: known by now.
@@ -28,7 +39,7 @@ class Context:
 
     study: Study
     designs: Designs
-    learner: Callable[[], Learner]
+    learner: Callable[[], Trainee]
     point: Point
     rows: Callable[[], list[Row]]
     figures: dict[str, float] = field(default_factory=dict)

@@ -26,13 +26,16 @@ from codesign.ingest import ingest_model
 from codesign.ingest.file.cleanup import clean
 from codesign.ingest.file.model import parse, read
 from codesign.sweep.axes import HARDWARE
-from codesign.sweep.cache import Cache, canonical, contents
+from codesign.sweep.cache import Cache, canonical, contents, key
 from codesign.sweep.judge import Judge
+from codesign.sweep.learning import Learnt
 from codesign.sweep.point import Point, Value
 from codesign.sweep.study import Study
 from hw.design.design import Design
 from hw.lowering import lower
 from quant.model import Model
+from quant.training import rungs
+from quant.training.rungs import Learner
 
 REFUSED = "refused.txt"
 """In place of what could not be made: why."""
@@ -68,6 +71,7 @@ class Designs:
 
     def __init__(self, study: Study, cache: Cache) -> None:
         self.study, self.cache = study, cache
+        self._learners: dict[str, Learner] = {}
 
     @cached_property
     def preset(self) -> Model | None:
@@ -87,6 +91,25 @@ class Designs:
     def model(self, point: Point) -> Model | None:
         """Return the study's model as ``point`` varies it; None where it is a QONNX file."""
         return self.preset.vary(**self.choices(point)) if self.preset else None
+
+    def learnt(self, point: Point) -> Learnt:
+        """Return what the point's network learns of the study's data."""
+        parts = [canonical(self.model(point)), self._data, self.study.training, code_of("quant.models", own=__name__)]
+        return Learnt(self.cache, parts, lambda: self._learner(point))
+
+    def _learner(self, point: Point) -> Learner:
+        model = self.model(point)
+        name = key(model)
+        if name not in self._learners:
+            assert model is not None, "a QONNX file is not trained"
+            self._learners[name] = rungs.learner(model, self.study.data, self.study.training)
+        return self._learners[name]
+
+    def _fitted(self, point: Point) -> Model:
+        """The point's model with as many inputs and classes as the study's data has."""
+        model = self.model(point)
+        assert model is not None, "a QONNX file has its inputs"
+        return model if self.study.data is None else self._learner(point).model
 
     def config(self, point: Point, network: Path, **more: Any) -> BuildConfig:
         """Return what a build of ``point`` is asked for."""
@@ -111,8 +134,8 @@ class Designs:
             return self._given()
         given = weights or (model.weight_file if model.weight_file.is_file() else None)
         name = f"{model.name}.onnx"
-        parts = [canonical(model), given, code_of("quant.models", "quant.export", own=__name__)]
-        return self.cache.get("network", parts, lambda folder: model.export(folder / name, weights)) / name
+        parts = [canonical(model), given, self._data, code_of("quant.models", "quant.export", own=__name__)]
+        return self.cache.get("network", parts, lambda to: self._fitted(point).export(to / name, weights)) / name
 
     def _given(self) -> Path:
         """The study's QONNX file, with the data that it names beside it."""
@@ -174,7 +197,8 @@ class Designs:
             return None
 
         def make(folder: Path) -> None:
-            np.save(folder / "inputs.npy", model.sample_inputs(REAL, data_dir=self.study.data, seed=self.study.seed))
+            fitted = self._fitted(point)
+            np.save(folder / "inputs.npy", fitted.sample_inputs(REAL, data_dir=self.study.data, seed=self.study.seed))
 
         parts = [canonical(model), self._data, REAL, self.study.seed, code_of("quant.models", own=__name__)]
         return self.cache.get("inputs", parts, make) / "inputs.npy"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from codesign.build.config import BuildConfig
 from codesign.files import replacing_folder
-from codesign.sweep.cache import Cache, key
+from codesign.sweep.cache import Cache
 from codesign.sweep.context import Context
 from codesign.sweep.designs import Designs, Unfit
 from codesign.sweep.finished import finished
@@ -18,8 +18,6 @@ from codesign.sweep.point import Point, Row
 from codesign.sweep.stages import JUDGING, VERIFYING
 from codesign.sweep.stages.stage import Outcome, Stage
 from codesign.sweep.study import Study
-from quant.training import rungs
-from quant.training.rungs import Learner
 
 BUILDABLE = "can be built"
 """What a point misses that no design can be made of."""
@@ -67,7 +65,6 @@ class Evaluator:
     def __init__(self, study: Study, folder: Path, cache: Cache | None = None) -> None:
         self.study, self.folder = study, folder
         self.designs = Designs(study, cache or Cache())
-        self._learners: dict[str, Learner] = {}
 
     def evaluate(self, point: Point, front: Callable[[], list[Row]]) -> Row:
         """Return what is known of ``point`` when it has gone as far as it goes.
@@ -117,16 +114,7 @@ class Evaluator:
         )
 
     def _context(self, point: Point, rows: Callable[[], list[Row]]) -> Context:
-        return Context(self.study, self.designs, lambda: self._learner(point), self.designs.complete(point), rows)
-
-    def _learner(self, point: Point) -> Learner:
-        """The learner of the point's training choices; ``rungs`` keeps what it has trained."""
-        name = key(self.designs.choices(point))
-        if name not in self._learners:
-            model = self.designs.model(point)
-            assert model is not None, "a QONNX file is not trained"
-            self._learners[name] = rungs.learner(model, self.study.data, self.study.training)
-        return self._learners[name]
+        return Context(self.study, self.designs, lambda: self.designs.learnt(point), self.designs.complete(point), rows)
 
 
 def _through(stages: Iterable[Stage], context: Context, row: Row) -> Row:
