@@ -2,9 +2,9 @@
 
 The points: three trained presets of one net (2, 4 and 8 bits), three boards, three forms of products, any rate. The
 front is that of cycles, LUTs and DSPs for each preset and board, among the points that fit. Half of the points are
-drawn from there. Each becomes a design with sized FIFOs whose Verilog is simulated in every detail (no kernel in its
-behavioural form), at the full rate and with random stalls. A point's results are kept by its Verilog: what was
-measured is not measured again.
+off it, or as many as there are. Each becomes a design with sized FIFOs whose Verilog is simulated, as a build does it,
+at the full rate and with random stalls. A point's results are kept by its Verilog: what was measured is not measured
+again.
 """
 
 from __future__ import annotations
@@ -105,8 +105,8 @@ def drawn() -> list[Drawn]:
         best = set(map(id, front((row for _, row in group.values()), OBJECTIVES)))
         for point, row in group.values():
             (on if id(row) in best else off).append(Drawn(**{**vars(point), "on_front": id(row) in best}))
-    chosen = rng.sample(on, min(POINTS // 2, len(on)))
-    chosen += rng.sample(off, POINTS - len(chosen))
+    chosen = rng.sample(off, min(POINTS // 2, len(off)))
+    chosen += rng.sample(on, POINTS - len(chosen))
     rng.shuffle(chosen)
     return chosen
 
@@ -135,7 +135,7 @@ def simulate(net: str, design: Design) -> dict[str, int]:
 def _simulated(graph: IntegerGraph, design: Design, sources: list[Path], folder: Path) -> dict[str, int]:
     ends, load = ([design.input], [design.output]), design.load_packets()
     simulator = compile_simulator(
-        TOP, sources, *ends, data=folder, flags=[ERROR_FLAG], load=load, optimise=False, behavioural=False
+        TOP, sources, *ends, data=folder, flags=[ERROR_FLAG], load=load, optimise=False, behavioural=True
     )
     tensor, rng = graph.tensors[graph.input], np.random.default_rng(0)
     x = rng.integers(tensor.low, tensor.high, (FRAMES + STALLED, *tensor.shape), np.int64, endpoint=True)
