@@ -146,7 +146,9 @@ def alone(url_or_path: str | Path, create: bool = True) -> Iterator[Database]:
 def _lock(url: sa.URL) -> Iterator[None]:
     if url.drivername == "sqlite":
         path = Path(str(url.database))
-        with FileLock(path.with_name(f".{path.name}.lock"), timeout=PATIENCE):
+        lock = path.with_name(f".{path.name}.lock")
+        lock.touch()  # fails at once where nothing may be written, which a lock would wait for
+        with FileLock(lock, timeout=PATIENCE):
             yield
         return
     engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args={"connect_timeout": REACH})

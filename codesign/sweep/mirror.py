@@ -75,20 +75,26 @@ class Mirror:
         return self.storage.get_all_trials(self.number, deepcopy=False)
 
     def begin(self, slot: int) -> tuple[int, dict[str, Value]]:
-        """Return the running trial of ``slot``, one that a killed worker left or a new one, and its values."""
-        left = (t for t in self._trials() if t.user_attrs.get("slot") == slot and t.state == TrialState.RUNNING)
-        trial = next(left, None) or self._new(slot)
-        axes = samplers.distributions(self.study)
-        if len(trial.params) < len(axes):
+        """Return the running trial of ``slot``, one that a killed worker left or a new one, and its values.
+
+        Raises:
+            UpdateFinishedTrialError: another worker has finished the slot.
+        """
+        trials, axes = self._trials(), samplers.distributions(self.study)
+        left = [t for t in trials if t.user_attrs.get("slot") == slot and t.state == TrialState.RUNNING]
+        trial = left[0] if left else self._new(slot)
+        missing = [name for name in axes if name not in trial.params]
+        point = dict(trial.params)
+        if missing:
+            seen = {tuple(t.params.get(name) for name in axes) for t in trials if t.number != trial.number}
             search = optuna.load_study(
                 study_name=self.study.name, storage=self.storage, sampler=samplers.make(self.study, slot)
             )
-            point = samplers.suggest(self.study, search, trial, slot) | trial.params
-            for name in [name for name in axes if name not in trial.params]:
-                inner = axes[name].to_internal_repr(point[name])
-                self.storage.set_trial_param(trial._trial_id, name, inner, axes[name])
-        else:
-            point = trial.params
+            point = samplers.suggest(self.study, search, trial, slot, seen) | point
+        for name in missing:
+            self.storage.set_trial_param(trial._trial_id, name, axes[name].to_internal_repr(point[name]), axes[name])
+        if left:  # a frozen worker may have woken up and written some values first; what is written stays
+            point = self.storage.get_trial(trial._trial_id).params
         return trial.number, {name: point[name] for name in axes}
 
     def _new(self, slot: int) -> FrozenTrial:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import numpy as np
 import optuna
@@ -85,7 +85,7 @@ def make(study: Study, slot: int = 0) -> BaseSampler:
     Its seed is the study's and the slot's, so a study that is cut and goes on, or that many workers share, never draws
     a random number twice, and a lone worker repeats to the bit. What a sampler learns, it learns from the trials.
     """
-    seed = int(np.random.SeedSequence([study.seed, slot]).generate_state(1)[0])
+    seed = _seed(study, slot, 0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         if study.sampler == "nsga2":
@@ -97,35 +97,41 @@ def make(study: Study, slot: int = 0) -> BaseSampler:
     return RandomSampler(seed=seed)
 
 
-def suggest(study: Study, search: optuna.Study, trial: FrozenTrial, slot: int) -> dict[str, Value]:
-    """Return the axes' values for ``slot``: new in ``search`` where the sampler, or else chance, finds such.
+def suggest(
+    study: Study, search: optuna.Study, trial: FrozenTrial, slot: int, seen: Container[tuple[Value, ...]]
+) -> dict[str, Value]:
+    """Return the axes' values for ``slot``: new where the sampler, or else chance, finds such.
 
     Args:
         study: what is asked for.
-        search: its trials; has the sampler that ``make`` returns.
-        trial: a running one of ``search`` for this slot.
+        search: its trials, with the sampler that ``make`` returns.
+        trial: a running one of them, for this slot.
         slot: its number.
+        seen: values of the other slots' points, in the axes' order.
     """
     if study.sampler == "grid":
         return grid(study)[slot]
     axes = distributions(study)
-    seen = {tuple(t.params.items()) for t in search.get_trials(deepcopy=False) if len(t.params) == len(axes)}
-    chance = RandomSampler(seed=int(np.random.SeedSequence([study.seed, slot, 1]).generate_state(1)[0]))
-    samplers = [search.sampler] * DRAWS.get(study.sampler, 1) + [chance] * DRAWS["random"]
+    chance = RandomSampler(seed=_seed(study, slot, 1))
     first: dict[str, Value] = {}
-    for sampler in samplers:
+    for sampler in [search.sampler] * DRAWS.get(study.sampler, 1) + [chance] * DRAWS["random"]:
         point = _draw(sampler, search, trial, axes)
-        if tuple(point.items()) not in seen:
+        if tuple(point.values()) not in seen:
             return point
         first = first or point
     return first
 
 
+def _seed(study: Study, *which: int) -> int:
+    return int(np.random.SeedSequence([study.seed, *which]).generate_state(1)[0])
+
+
 def _draw(
     sampler: BaseSampler, search: optuna.Study, trial: FrozenTrial, axes: Mapping[str, BaseDistribution]
 ) -> dict[str, Value]:
+    """Draw once; every trial of ours has all axes, so the space need not be inferred from the trials."""
     sampler.before_trial(search, trial)
-    space = sampler.infer_relative_search_space(search, trial)
+    space = {name: spread for name, spread in axes.items() if not spread.single()}
     related = sampler.sample_relative(search, trial, space)
     return {
         name: related[name] if name in related else sampler.sample_independent(search, trial, name, spread)

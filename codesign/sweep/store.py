@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import optuna
+from optuna.exceptions import UpdateFinishedTrialError
 
 from codesign.errors import UserError
 from codesign.sweep import samplers
-from codesign.sweep.database import Database, alone
+from codesign.sweep.database import Database, alone, failing_clearly
 from codesign.sweep.leases import Counts, Lease, Tasks
 from codesign.sweep.mirror import Mirror, directions
 from codesign.sweep.point import Point, Row
@@ -58,7 +60,8 @@ class Claim:
         kept = self._store.tasks.finish(self._lease, {"row": dump(row), "trial": self._trial})
         self.lost = not kept
         if kept and self._trial is not None:
-            self._store.mirror.end(self._trial, row, self._store.rows())
+            with failing_clearly(self._store.name):
+                self._store.mirror.end(self._trial, row, self._store.judged())
         return kept
 
 
@@ -84,13 +87,14 @@ class Store:
         Raises:
             Unreachable: the storage fails.
         """
-        lease = self.tasks.take(kind)
-        if lease is None:
-            return None
-        if kind != "point":
-            return Claim(self, lease, self.row(lease.slot).point)
-        trial, values = self.mirror.begin(lease.slot)
-        return Claim(self, lease, {**self.study.fixed, **values}, trial)
+        while lease := self.tasks.take(kind):
+            if kind != "point":
+                return Claim(self, lease, self.row(lease.slot).point)
+            with failing_clearly(self.name), suppress(UpdateFinishedTrialError):
+                trial, values = self.mirror.begin(lease.slot)
+                return Claim(self, lease, {**self.study.fixed, **values}, trial)
+            # Frozen between the two for so long that another worker has done the slot: there may be others.
+        return None
 
     def _done(self, kind: str) -> dict[int, tuple[int, Row]]:
         """Return the trial and row of each slot that is done; a result never changes, so each is read once."""
@@ -100,9 +104,13 @@ class Store:
             known[slot] = (value["trial"], load(value["row"]))
         return known
 
+    def judged(self) -> list[Row]:
+        """Return what the models know of the points, by slot."""
+        return [row for _, (_, row) in sorted(self._done("point").items())]
+
     def rows(self) -> list[Row]:
         """Return what is known of the points that are judged, by slot; the verified ones with what was measured."""
-        rows = {slot: row for slot, (_, row) in self._done("point").items()}
+        rows = {row.slot: row for row in self.judged()}
         for kind in VERIFIED:
             rows |= {slot: row for slot, (_, row) in self._done(kind).items()}
         return [rows[slot] for slot in sorted(rows)]
@@ -134,7 +142,8 @@ class Store:
 
     def repair(self) -> None:
         """Finish the trials of points that are judged, which a killed worker left."""
-        self.mirror.repair(self._done("point"))
+        with failing_clearly(self.name):
+            self.mirror.repair(self._done("point"))
 
 
 def open_store(url_or_path: str | Path, study: Study, *, create: bool = True, lease: float = LEASE) -> Store:
