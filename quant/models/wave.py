@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from torch import nn
 
     from quant.data.wave.tasks import WaveTask
-    from quant.training.regress import Pairs, Recipe, Regressed
+    from quant.training.field_steps import Regressed
+    from quant.training.fit import Tick
+    from quant.training.regress import Pairs, Recipe
+    from quant.training.rungs import Learner, Plan
 
 DATA = "medium"
 """Size of the data set that the nets are trained on and fed from."""
@@ -178,7 +181,7 @@ class WaveModel(Model):
         seed: int = 0,
         **others: object,
     ) -> Regressed:
-        from quant.training.regress import train_pair
+        from quant.training.field_steps import train_pair
 
         if others:
             raise UserError(f"The training of {self.name} knows no {' and no '.join(others)}: leave it out.")
@@ -187,14 +190,30 @@ class WaveModel(Model):
             raise UserError(f"The wave data set has one split, 1: {self.name} cannot be trained on {asked}.")
         task = self.fields(data_dir)
         recipe = self.recipe() if epochs is None else self.recipe().with_epochs(epochs)
-        about = {
+        about = self._about(task)
+        return train_pair(self.build, self.pairs(task), recipe, seed, about, self.decomposed() if self.origin else None)
+
+    def learner(self, data_dir: Path | None, plan: Plan, tick: Tick) -> Learner:
+        from quant.training.field_steps import FieldSteps
+        from quant.training.rungs import added
+        from quant.training.rungs_fields import FieldLearner
+
+        if plan.split != 1:
+            raise UserError(f"The wave data set has one split, 1: {self.name} cannot be trained on {plan.split}.")
+        task, (first, *more) = _task(self.task, data_dir), added(plan)
+        recipe = replace(self.recipe(), float_epochs=plan.float_epochs, quant_epochs=first)
+        start = self.decomposed() if self.origin else None
+        steps = FieldSteps(self.build, self.pairs(task), recipe, plan.seed, tuple(more), start)
+        return FieldLearner(self, steps, self._about(task), plan, tick)
+
+    def _about(self, task: WaveTask) -> dict[str, Any]:
+        return {
             "normalisation": {
                 "x_offset": task.x_offset.tolist(), "x_scale": task.x_scale.tolist(), "y_scale": task.y_scale,
             },
             "test_simulations": [int(task.simulation[task.test].min()), int(task.simulation[task.test].max()) + 1],
             "weights": self.sizes.weights(), "macs": self.macs(), "baselines": task.baselines,
         }  # fmt: skip
-        return train_pair(self.build, self.pairs(task), recipe, seed, about, self.decomposed() if self.origin else None)
 
     def load_weights(self, path: Path | None = None) -> nn.Module:
         if path is None and self.preset:
@@ -239,6 +258,14 @@ class WaveModel(Model):
                 assert isinstance(dense, DenseConv)
                 into(layer, dense)
         return net.eval()
+
+
+@lru_cache(maxsize=1)
+def _task(name: str, data_dir: Path | None) -> WaveTask:
+    """The data set, read once for many nets."""
+    from quant.data.wave import tasks
+
+    return tasks.load(name, DATA, data_dir)
 
 
 CLASSICAL = FieldShape((32, 32), 6, 4, (16, 32, 64), rank=0, kernel=5, window=((8, 24), (8, 24)))

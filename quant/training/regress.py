@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass
 from math import isfinite
-from typing import Any
 
 import torch
 from brevitas.nn import QuantConv2d
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 
 from codesign.errors import UserError
@@ -171,12 +169,19 @@ def quantize(
                 teacher=teacher,
                 tick=tick,
             )
-    settle(net)
     return net
 
 
-def settle(net: nn.Module) -> None:
-    """Set every weight of `net` to the value that it is rounded to.
+def further(
+    net: nn.Module, teacher: nn.Module, pairs: Pairs, recipe: Recipe, seed: int, epochs: int, tick: Tick | None = None
+) -> nn.Module:
+    """More epochs of the quantized phase, a cycle of rates of their own."""
+    with deterministic(seed) as random, quick(net):
+        return fit(net, pairs, recipe, random, epochs=epochs, rate=recipe.quant_rate, teacher=teacher, tick=tick)
+
+
+def settle(net: nn.Module) -> nn.Module:
+    """Set every weight of `net` to the value that it is rounded to; return it.
 
     One in 100,000 weights of 8 bits lies so near the middle of two values that float32 rounds it otherwise than exact
     arithmetic does.
@@ -185,6 +190,7 @@ def settle(net: nn.Module) -> None:
         for layer in net.modules():
             if isinstance(layer, QuantConv2d):
                 layer.weight.copy_(layer.quant_weight().value)
+    return net
 
 
 def pretrain(net: nn.Module, pairs: Pairs, recipe: Recipe, seed: int, tick: Tick | None = None) -> nn.Module:
@@ -192,46 +198,6 @@ def pretrain(net: nn.Module, pairs: Pairs, recipe: Recipe, seed: int, tick: Tick
     net.to(memory_format=torch.channels_last)  # twice as fast on a CPU where filters have one channel
     with deterministic(seed) as random:
         return fit(net, pairs, recipe, random, epochs=recipe.float_epochs, rate=recipe.float_rate, tick=tick)
-
-
-@dataclass(frozen=True)
-class Regressed:
-    """What a training gave: the quantized net, its float twin, their errors and settings."""
-
-    nets: list[nn.Module]
-    teacher: nn.Module
-    row: dict[str, Any]
-    source: str
-    seed: int
-    recipe: Recipe
-
-    def summary(self) -> dict[str, Any]:
-        """Errors and settings, ready for JSON."""
-        return {"data": self.source, "seed": self.seed, "splits": [self.row], "recipe": asdict(self.recipe)}
-
-
-def train_pair(
-    build: Callable[[bool], nn.Module],
-    pairs: Pairs,
-    recipe: Recipe,
-    seed: int,
-    about: dict[str, Any],
-    start: nn.Module | None = None,
-) -> Regressed:
-    """A float net (from `start`, or from random weights) and its quantized twin; `about` goes into the row as it is."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with deterministic(seed):
-        teacher = build(False) if start is None else start
-        net = build(True)
-    before = {} if start is None else {"untrained": errors(start, pairs)}
-    with Progress(*columns) as progress:
-        task = progress.add_task("in float", total=recipe.float_epochs + recipe.quant_epochs)
-        pretrain(teacher, pairs, recipe, seed, lambda: progress.advance(task))
-        progress.update(task, description="quantized")
-        quantize(net, teacher, pairs, recipe, seed, lambda: progress.advance(task))
-    counts = {name: len(getattr(pairs, name)) for name in PARTS}
-    row = {**counts, **before, "float": errors(teacher, pairs), "quantized": errors(net, pairs), **about}
-    return Regressed([net], teacher, row, pairs.source, seed, recipe)
 
 
 def errors(net: nn.Module, pairs: Pairs) -> dict[str, float]:

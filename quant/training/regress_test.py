@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,10 +16,16 @@ from codesign.errors import UserError
 from quant.layers.field_shape import FieldShape
 from quant.layers.fields import FieldNet
 from quant.layers.quantizers import Quantizers
-from quant.training.regress import Pairs, Recipe, pretrain, quantize, relative_error, settle, train_pair, turned
+from quant.training.field_steps import train_pair
+from quant.training.regress import Pairs, Recipe, pretrain, quantize, relative_error, settle, turned
 
 RECIPE = Recipe(float_epochs=15, quant_epochs=3, float_rate=1e-2)
 SHAPE = FieldShape((8, 8), 2, 1, (8, 8))
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODESIGN_CACHE", str(tmp_path / "cache"))
 
 
 def smoothed(x: Tensor) -> Tensor:
