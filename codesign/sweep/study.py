@@ -115,7 +115,7 @@ class Study:
     fixed: Mapping[str, Value] = field(default_factory=dict)
     constraints: tuple[Constraint, ...] = ()
     per: str = ""
-    sampler: str = "nsga2"
+    sampler: str = "tpe"
     trials: int | None = None
     seed: int = 0
     data: Path | None = None
