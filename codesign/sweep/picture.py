@@ -118,7 +118,8 @@ def _known(row: Row, *names: str) -> bool:
 def _groups(study: Study, rows: Sequence[Row]) -> dict[Value | None, str]:
     """Return the values that have a front each, with their colours; None where there is one front."""
     values = dict.fromkeys(row.point.get(study.per) for row in rows) if study.per else [None]
-    order = sorted(values, key=lambda value: (isinstance(value, str), value or 0))
+    choices = study.axes[study.per].choices if study.per in study.axes else ()
+    order = sorted(values, key=lambda value: choices.index(value) if value in choices else len(choices))
     return {value: COLOURS[place % len(COLOURS)] for place, value in enumerate(order)}
 
 

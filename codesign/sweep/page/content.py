@@ -24,7 +24,7 @@ def content(study: Study, rows: Sequence[Row], command: Callable[[Row], str] | N
     axes = list(study.axes)
     on_front = {id(row) for row in known_front(study, rows)}
     columns = [{"name": "slot", "kind": "slot", "unit": "", "better": 0, "meaning": "its number", "objective": False}]
-    columns += [_axis(name, [row.point.get(name) for row in rows]) for name in axes]
+    columns += [_axis(name, [*study.axes[name].choices, *(row.point.get(name) for row in rows)]) for name in axes]
     columns += [_figure(name, name in study.objectives) for name in known]
     records = [
         {

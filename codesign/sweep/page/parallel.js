@@ -13,6 +13,8 @@ function drawParallel(shown) {
   const missing = shown.length - known.length;
   document.getElementById("parallel-note").textContent = missing
     ? `${missing.toLocaleString("en-US")} of the points shown miss a value and are left out.` : "";
+  parallel.canvas.hidden = !known.length;
+  if (!known.length) return;
   const by = Number(parallel.select.value);
   const scale = wide(by) ? (value) => Math.log10(value) : (value) => value;
   const all = distinct(by).map(scale);
@@ -29,7 +31,7 @@ function dimension(index, known) {
   const label = plain(titleOf(column));
   if (column.categories) {
     const places = column.categories.map((_, place) => place);
-    return { label, values: known.map((row) => column.categories.indexOf(row.values[index])), tickvals: places, ticktext: column.categories.map(plain), range: [-0.2, places.length - 0.8] };
+    return { label, values: known.map((row) => column.categories.indexOf(row.values[index])), tickvals: places, ticktext: column.categories.map((text) => (text.length > 20 ? `${text.slice(0, 19)}…` : text)), range: [-0.2, places.length - 0.8] };
   }
   const scale = wide(index) ? (value) => Math.log10(value) : (value) => value;
   const values = distinct(index);

@@ -1,5 +1,6 @@
 // Plots of two columns each. Colour says what became of a point, its mark where its figures are from.
 const MANY = 3000; // points beyond which WebGL draws them
+const FIGURES_OF = { measured: "both figures measured", estimate: "one is a yosys estimate", model: "one is by a model" };
 const STATUS_ORDER = ["stopped", "missed", "feasible", "front"];
 
 function makeScatter(x, y) {
@@ -19,7 +20,9 @@ function makeScatter(x, y) {
     const missing = shown.length - points.length;
     known.textContent = missing ? `${missing.toLocaleString("en-US")} of the points shown have no such figures` : "";
     const traces = [...clouds(points, xi, yi), ...stairs(points, xi, yi)];
-    Plotly.react(canvas, traces, scatterLayout(xi, yi, log), { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] });
+    const first = !canvas.data;
+    Plotly.react(canvas, traces, scatterLayout(xi, yi, log), { displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] });
+    if (first) listen();
   };
   for (const control of [picks.x, picks.y]) control.addEventListener("change", () => {
     const side = control === picks.x ? "x" : "y";
@@ -27,10 +30,12 @@ function makeScatter(x, y) {
     draw(last);
   });
   for (const { input } of Object.values(logs)) input.addEventListener("change", () => draw(last));
-  draw([]);
-  canvas.on("plotly_hover", ({ points: [point], event }) => showCard(rows[point.customdata], event.clientX, event.clientY));
-  canvas.on("plotly_unhover", () => hideCard());
-  canvas.on("plotly_click", ({ points: [point], event }) => showCard(rows[point.customdata], event.clientX, event.clientY, true));
+  const listen = () => { // once there is a plot
+    canvas.on("plotly_hover", ({ points: [point], event }) => showCard(rows[point.customdata], event.clientX, event.clientY));
+    canvas.on("plotly_unhover", () => hideCard());
+    canvas.on("plotly_click", ({ points: [point], event }) => showCard(rows[point.customdata], event.clientX, event.clientY, true));
+    new ResizeObserver(() => Plotly.Plots.resize(canvas)).observe(canvas);
+  };
   return { canvas, draw };
 }
 
@@ -109,7 +114,7 @@ function scatterLayout(xi, yi, log) {
     const { better } = columns[index];
     const hint = better ? (better > 0 ? ", more is better" : ", less is better") : "";
     return { title: { text: plain(titleOf(columns[index]) + hint), font: { size: 12 } }, type: isLog ? "log" : "linear",
-      gridcolor: colour("line"), zerolinecolor: colour("line"), automargin: true, ...(isLog ? { dtick: undefined, exponentformat: "power" } : {}) };
+      gridcolor: colour("line"), zerolinecolor: colour("line"), automargin: true, ...(isLog ? { dtick: "D2", tickformat: "~s" } : {}) };
   };
   return { ...baseLayout(), xaxis: axis(xi, log.x), yaxis: axis(yi, log.y), showlegend: false, hovermode: "closest", uirevision: `${xi}${yi}${log.x}${log.y}` };
 }
@@ -128,7 +133,7 @@ function drawLegend() {
   const groups = groupColumn < 0 ? [] : columns[groupColumn].categories ?? distinct(groupColumn).map(String);
   const fronts = groups.length ? groups.map((name, group) => entry("●", groupColour(group), `front of ${name}`)) : [entry("●", colour("front"), STATUS.front)];
   const others = ["feasible", "missed", "stopped"].map((status) => entry("●", colour(status), STATUS[status]));
-  const kinds = Object.keys(SIGN).map((kind) => entry(SIGN[kind], colour("text"), kind === "measured" ? "both figures measured" : `a figure is of ${kind === "model" ? "a model" : "a yosys estimate"}`));
+  const kinds = Object.keys(SIGN).map((kind) => entry(SIGN[kind], colour("text"), FIGURES_OF[kind]));
   const line = entry("┘", colour("front"), "best of the points shown");
   document.getElementById("legend").replaceChildren(...fronts, ...others, ...kinds, line);
 }

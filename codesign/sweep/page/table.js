@@ -2,7 +2,8 @@
 const PAGE = 250; // rows put into the table at once
 const table = { head: document.querySelector("#table thead"), body: document.querySelector("#table tbody"), more: document.getElementById("more"),
   order: { key: "slot", index: 0, down: false }, limit: PAGE, shown: [] };
-const tableColumns = [0, ...objectives, ...axes, ...figures.filter((index) => !objectives.includes(index))];
+const tableColumns = [...objectives, ...axes, ...figures.filter((index) => !objectives.includes(index))];
+const commands = rows.some((row) => row.command);
 const RANK = { front: 0, feasible: 1, missed: 2, stopped: 3 };
 
 function makeTable() {
@@ -20,14 +21,18 @@ function makeTable() {
   };
   add("slot", "", "the point's number in the study", { index: 0, down: false });
   add("status", "", "what became of it", { of: (row) => RANK[row.status], down: false });
-  for (const index of tableColumns.slice(1)) {
+  if (commands) titles.append(element("th", { title: "the command that builds it again" }, "rebuild", element("small", { textContent: "\u00a0" })));
+  for (const index of tableColumns) {
     const { name, unit, meaning, better } = columns[index];
     add(name, unit, meaning, { index, down: better > 0 });
   }
-  add("why", "", "why it was stopped, or what it misses", { of: (row) => row.stopped || row.missed.join(", "), down: false });
-  if (rows.some((row) => row.command)) titles.append(element("th", {}, "rebuild", element("small", { textContent: "\u00a0" })));
+  add("why", "", "why it was stopped, or what it misses", { of: whyOf, down: false });
   table.head.append(titles);
   table.more.addEventListener("click", () => { table.limit += 4 * PAGE; drawTable(table.shown); });
+}
+
+function whyOf(row) {
+  return row.stopped || row.missed.join(", ");
 }
 
 /** Order of two rows; what has no value comes last, either way. */
@@ -65,10 +70,9 @@ function line(row) {
     return cell;
   });
   const dot = element("span", { className: `dot ${row.status}`, textContent: "● " });
-  const why = row.stopped || row.missed.join(", ");
-  cells.splice(1, 0, element("td", {}, dot, STATUS[row.status]));
-  cells.push(element("td", { className: "why", textContent: why }));
-  if (row.command) cells.push(element("td", {}, copyButton(row.command)));
+  if (commands) cells.unshift(element("td", {}, row.command ? copyButton(row.command) : ""));
+  cells.unshift(element("td", { className: "number", textContent: row.values[0] }), element("td", {}, dot, STATUS[row.status]));
+  cells.push(element("td", { className: "why", textContent: whyOf(row), title: whyOf(row) }));
   const made = element("tr", {}, ...cells);
   made.dataset.index = row.index;
   made.addEventListener("click", (event) => showCard(row, event.clientX, event.clientY, true));
