@@ -18,6 +18,7 @@ from codesign.sweep.point import Value
 from codesign.sweep.study import SAMPLERS, Constraint, Range, Study
 from hw.shell import shells
 from quant.model import Model
+from quant.training import rungs
 
 LARGEST_GRID = 1_000_000
 SHARES = ("accuracy", "share")
@@ -50,6 +51,7 @@ def checked(study: Study) -> Study:
     _check_figures(study, model)
     check_constraints(study.constraints)
     _check_sampler(study)
+    rungs.check(study.training)
     return study
 
 
@@ -69,6 +71,12 @@ def score_of(model: Model | None) -> str:
     if model is None:
         return ""
     return "accuracy" if model.joints else "error"
+
+
+def score_wanted(study: Study) -> str:
+    """Return the score that ``study`` asks for, ``accuracy`` or ``error``; empty where nothing is to be trained."""
+    score = score_of(model_of(study.model))
+    return score if score in (*study.objectives, *(c.figure for c in study.constraints)) else ""
 
 
 def _range(axis: Axis, given: Range) -> Range:

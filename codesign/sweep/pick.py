@@ -62,7 +62,8 @@ def choose(study: Study, rows: Sequence[Row], wanted: Wanted) -> Choice:
     order = (by, *study.objectives)
     row = min(meeting, key=lambda row: (losses(row, order), row.slot))
     extreme = "highest" if figure(by).more else "lowest"
-    among = f"the {len(meeting)} points that meet {_listed(study, wanted)}"
+    points = f"the {len(meeting)} points that meet" if len(meeting) > 1 else "the one point that meets"
+    among = f"{points} {_listed(study, wanted)}"
     return Choice(row, f"Point {row.slot} has the {extreme} {by}, {said(by, row.figures[by])}, of {among}.")
 
 

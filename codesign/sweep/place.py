@@ -56,6 +56,8 @@ class Place:
         require("optuna")
         from codesign.sweep.store import open_store
 
+        if create:
+            self.folder.mkdir(parents=True, exist_ok=True)
         return open_store(self.storage_name, self.study, create=create)
 
     def arguments(self, command: str, *more: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -15,12 +16,14 @@ from rich.console import Console
 
 from codesign.errors import CodesignError, MissingTool, UserError
 from codesign.sweep import launch
+from codesign.sweep.checks import model_of, score_wanted
 from codesign.sweep.place import Place
 from codesign.sweep.point import Row
 from codesign.sweep.show import front_table, show
 from codesign.sweep.store import Store
 from codesign.sweep.study import Study
 from codesign.sweep.unmet import unmet
+from quant.training import rungs
 
 SHOWN = 30
 """Rows of a front that are shown in the terminal, at most."""
@@ -31,15 +34,43 @@ def to_the_end(place: Place, jobs: int, console: Console) -> None:
 
     Raises:
         UserError: no point meets all constraints; says which one kills how many.
-        CodesignError: the workers ended before the points did.
+        CodesignError: all workers ended before the points did.
     """
+    check_training(place)
     store = place.store(create=True)
     logs = place.folder / "log"
-    with _shown(store, place.study, console):
+    with _shown(store, place.study, console), _terminable():
         statuses = launch.local(worker(place, logs), jobs)
-    if any(statuses) and not store.finished:
+    if all(statuses):  # a worker that ends well leaves nothing to do
         raise _failure(statuses, logs)
     finish(place, store.rows(), console)
+
+
+def check_training(place: Place) -> None:
+    """Refuse a plan or a data set that the model cannot be trained with, before there is a storage.
+
+    Where there is one this was seen to; it takes a while.
+    """
+    study = place.study
+    model = model_of(study.model)
+    if model is None or not score_wanted(study) or Path(place.storage_name).exists():
+        return
+    choices = {name: float(value) for name, value in study.fixed.items() if name in model.variations}
+    rungs.learner(model.vary(**choices), study.data, study.training)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end the block as ctrl-C does, so that workers give back what they have at hand."""
+
+    def end(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -50,7 +50,7 @@ class Taken:
 def take(place: Place, choice: Choice, folder: Path) -> Taken:
     """Write the network, the folding, the point and the command of its build to ``folder``.
 
-    What was trained is found; where it is no longer there it is trained again, to the same bits.
+    What was trained is found; where it is no longer there it is trained again.
 
     Raises:
         UserError: no design can be made of the point.
