@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from codesign.errors import MissingTool, ToolFailed, UserError
+from codesign.sweep.ending import sigterm_raises
 
 
 def local(command: Sequence[str], count: int) -> list[int]:
     """Run ``command`` ``count`` times at once and wait for all; none is started again.
 
-    Ctrl-C ends all: each gives back what it has at hand.
+    Ctrl-C and SIGTERM end all: each gives back what it has at hand.
 
     Args:
         command: of one worker.
@@ -25,23 +26,27 @@ def local(command: Sequence[str], count: int) -> list[int]:
 
     Raises:
         KeyboardInterrupt: ctrl-C, once all have ended.
+        Terminated: SIGTERM, likewise.
     """
     if count < 1:
         raise UserError(f"The number of workers is {count}; it must be 1 at least.")
     # Workers share the cores: each computes with its part of them.
     threads = str(max(1, (os.cpu_count() or 1) // count))
     environment = {"OMP_NUM_THREADS": threads, **os.environ}
-    # A session of their own: ctrl-C comes to the workers from here alone, and once.
-    workers = [subprocess.Popen(list(command), env=environment, start_new_session=True) for _ in range(count)]
-    try:
-        return [worker.wait() for worker in workers]
-    except BaseException:
-        for worker in workers:
-            if worker.poll() is None:
-                worker.send_signal(signal.SIGINT)
-        for worker in workers:
-            worker.wait()
-        raise
+    workers: list[subprocess.Popen[bytes]] = []
+    with sigterm_raises():
+        try:
+            for _ in range(count):
+                # A session of their own: ctrl-C comes to the workers from here alone, and once.
+                workers.append(subprocess.Popen(list(command), env=environment, start_new_session=True))
+            return [worker.wait() for worker in workers]
+        except BaseException:
+            for worker in workers:
+                if worker.poll() is None:
+                    worker.send_signal(signal.SIGINT)
+            for worker in workers:
+                worker.wait()
+            raise
 
 
 def slurm(

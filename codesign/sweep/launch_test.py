@@ -24,7 +24,8 @@ def test_workers_run_at_once_and_their_exits_come_back(tmp_path: Path) -> None:
     assert local([sys.executable, "-c", script], 3) == [3, 3, 3]
 
 
-def test_ctrl_c_reaches_every_worker_once_and_is_waited_for(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_end_reaches_every_worker_once_and_is_waited_for(number: signal.Signals, tmp_path: Path) -> None:
     worker = (
         "import os, pathlib, time\n"
         f"mark = pathlib.Path({str(tmp_path)!r}) / str(os.getpid())\n"
@@ -37,7 +38,7 @@ def test_ctrl_c_reaches_every_worker_once_and_is_waited_for(tmp_path: Path) -> N
     process = subprocess.Popen([sys.executable, "-c", launcher], stderr=subprocess.DEVNULL)
     while len([file for file in tmp_path.iterdir() if file.read_text() == "begun"]) < 2:
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     assert process.wait(30) != 0
     assert [file.read_text() for file in tmp_path.iterdir()] == ["ended", "ended"]
 

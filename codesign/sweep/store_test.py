@@ -71,6 +71,24 @@ def test_a_lost_worker_that_began_late_leaves_no_second_trial(tmp_path: Path) ->
     assert [trial.state.name for trial in trials] == ["COMPLETE", "FAIL"]
 
 
+def test_a_worker_frozen_while_it_starts_a_point_that_others_finish_goes_on_to_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = small_study(2)
+    slow, quick = (open_store(tmp_path / "study.db", study, lease=lease) for lease in (0.05, 60))
+    write, others = slow.storage.set_trial_param, list[Claim]()
+
+    def frozen(*values: object) -> None:
+        if not others:
+            time.sleep(0.2)
+            others.append(_claim(quick))
+            others[0].complete(_row(others[0]))
+        write(*values)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(slow.storage, "set_trial_param", frozen)
+    assert (_claim(slow).slot, others[0].slot) == (1, 0)
+
+
 def test_a_worker_killed_before_optuna_was_told_is_made_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     study = small_study(1)
     store = open_store(tmp_path / "study.db", study)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +11,7 @@ from typing import Protocol
 
 from codesign.errors import CodesignError, MissingTool
 from codesign.sweep.database import Unreachable
+from codesign.sweep.ending import sigterm_raises
 from codesign.sweep.point import Point, Row
 from codesign.sweep.store import VERIFIED, Claim, Store
 from codesign.sweep.study import Study
@@ -39,10 +39,6 @@ class Lost(Exception):
     """The point is another worker's now: this one was silent for too long."""
 
 
-class Terminated(BaseException):
-    """The worker was asked to end (SIGTERM)."""
-
-
 def work(study: Study, store: Store, evaluator: Evaluator, tell: Callable[[Claim, Row], None] | None = None) -> None:
     """Judge points until all are, by this worker or others; then verify the front.
 
@@ -60,7 +56,7 @@ def work(study: Study, store: Store, evaluator: Evaluator, tell: Callable[[Claim
         Unreachable: the storage failed.
         Terminated: SIGTERM came.
     """
-    with _sigterm_raises():
+    with sigterm_raises():
         _all(store, "point", evaluator, tell)
         store.repair()
         while any(_want(study, store, kind) for kind in VERIFIED):
@@ -173,20 +169,3 @@ def _beating(claim: Claim, interval: float) -> Iterator[None]:
     finally:
         over.set()
         thread.join()
-
-
-@contextmanager
-def _sigterm_raises() -> Iterator[None]:
-    """Let SIGTERM end the block as ctrl-C does; in threads other than the main one nothing changes."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def end(_number: int, _frame: object) -> None:
-        raise Terminated
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from codesign.errors import CodesignError, MissingTool
+from codesign.sweep.ending import Terminated
 from codesign.sweep.point import Point, Row
 from codesign.sweep.store import open_store
 from codesign.sweep.study import VerifyPlan
-from codesign.sweep.worker import DEATHS, Terminated, to_verify, work
+from codesign.sweep.worker import DEATHS, to_verify, work
 from tests.sweep_workers import (
     QuickEvaluator,
     known_figures,
