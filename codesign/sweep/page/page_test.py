@@ -75,6 +75,7 @@ def shown(opened: Any) -> Any:
 def visit(browser: Any, path: Path) -> Any:
     """Open the file; whatever goes wrong or is asked of the network goes into the page's ``wrong``."""
     tab = browser.new_page(viewport={"width": 1400, "height": 900})
+    tab.set_default_timeout(120_000)  # a busy machine draws slowly
     tab.wrong = []
     tab.on("console", lambda message: message.type == "error" and tab.wrong.append(message.text))
     tab.on("pageerror", lambda error: tab.wrong.append(str(error)))
