@@ -253,3 +253,27 @@ def test_a_net_whose_integers_differ_ends_the_study(evaluator: Evaluator, monkey
     fresh = Evaluator(replace(evaluator.study, seed=99), evaluator.folder, evaluator.designs.cache)
     with pytest.raises(VerificationFailed, match="quantizer outputs differ"):
         fresh.evaluate(POINT, list)
+
+
+def test_a_preset_is_trained_and_its_integers_score_what_the_row_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The IntegerGraph of the net that is built, on the test samples; the learner scored the net in torch."""
+    monkeypatch.setenv("CODESIGN_CACHE", str(tmp_path))
+    small = {"width": 2, "depth": 1, "kernel": 2, "weight_bits": 3}
+    plan = TrainingPlan(float_epochs=1, rungs=(1, 2), folds=2)
+    study = Study("real", "skeleton-tiny", {"act_bits": Range((4,))}, ("accuracy", "lut"), small, training=plan)
+    judge = Evaluator(study, tmp_path)
+    row = judge.evaluate({"act_bits": 4}, list)
+    assert row.feasible and row.seconds.keys() == {"estimate", "train", "model"}
+    model = judge.designs.model({"act_bits": 4})
+    learner = rungs.learner(model, None, plan)  # type: ignore[arg-type]
+    data, test = learner.data, learner.data.splits[0].test  # type: ignore[attr-defined]
+    made = judge.artefacts(row)
+    graph = designs.load_graph(judge.designs.graph(made.network))
+    right = graph.infer(data.x[test].numpy()).reshape(len(test), -1).argmax(1) == data.y[test].numpy()
+    assert row.figures["test_accuracy"] == pytest.approx(right.mean(), abs=1e-9)
+    assert row.figures["accuracy"] == learner.at(1) and row.figures["macs"] == model.macs()  # type: ignore[union-attr]
+
+    monkeypatch.setattr(rungs, "learner", _never)  # what is kept is enough
+    assert Evaluator(study, tmp_path).evaluate({"act_bits": 4}, list).figures == row.figures
