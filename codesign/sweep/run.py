@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import re
-import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -39,7 +38,7 @@ def to_the_end(place: Place, jobs: int, console: Console) -> None:
     check_training(place)
     store = place.store(create=True)
     logs = place.folder / "log"
-    with _shown(store, place.study, console), _terminable():
+    with _shown(store, place.study, console):
         statuses = launch.local(worker(place, logs), jobs)
     if all(statuses):  # a worker that ends well leaves nothing to do
         raise _failure(statuses, logs)
@@ -57,20 +56,6 @@ def check_training(place: Place) -> None:
         return
     choices = {name: float(value) for name, value in study.fixed.items() if name in model.variations}
     rungs.learner(model.vary(**choices), study.data, study.training)
-
-
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM end the block as ctrl-C does, so that workers give back what they have at hand."""
-
-    def end(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
