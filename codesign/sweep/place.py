@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,7 @@ from codesign.sweep.study import Study
 if TYPE_CHECKING:
     from codesign.sweep.store import Store
 
+PASSWORD = re.compile(r"(?<=://)(?P<user>[^:/@]*):[^@]*(?=@)")
 EXPORTS = {"points.csv": write_csv, "points.jsonl": write_jsonl}
 
 
@@ -61,10 +63,13 @@ class Place:
         return open_store(self.storage_name, self.study, create=create)
 
     def arguments(self, command: str, *more: str) -> list[str]:
-        """Return the words of ``codesign sweep COMMAND`` for this study, anywhere below the same folder."""
+        """Return the words of ``codesign sweep COMMAND`` for this study, from the same folder, to show and to keep.
+
+        A password in the storage's URL is left out: PGPASSWORD or ~/.pgpass has it where it is asked for.
+        """
         words = ["codesign", "sweep", command, self.given]
         words += ["--data", str(self.data)] if self.data else []
-        words += ["--storage", self.storage_name] if self.storage or self.output_dir else []
+        words += ["--storage", PASSWORD.sub(r"\g<user>", self.storage_name)] if self.storage or self.output_dir else []
         return [*words, *more]
 
     def rebuild(self, row: Row) -> str:

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -73,9 +74,8 @@ def _shown(store: Store, study: Study, console: Console) -> Iterator[None]:
 
 def worker(place: Place, logs: Path) -> list[str]:
     """Return the command of one more worker, by this Python."""
-    words = place.arguments("work", "--log", str(logs))[1:]
-    if "--storage" not in words:
-        words += ["--storage", place.storage_name]
+    words = replace(place, storage=place.storage_name).arguments("work", "--log", str(logs))[1:]
+    words[words.index("--storage") + 1] = place.storage_name  # with its password
     return [sys.executable, "-c", "from codesign.cli import main; main()", *words]
 
 
