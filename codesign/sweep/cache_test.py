@@ -112,6 +112,7 @@ def test_the_key_changes_with_each_ingredient(tmp_path: Path) -> None:
         *(None, True, 1, 1.0, "1", b"1", [1], [[1]], {1: 1}, {1}, {"1": 1}, [None], [], {}, 0.1 + 0.2, 0.3),
         *(Net(1), Net(2), Net(1, 0.25), Board(1), "x", "y", [1, 2], [2, 1], [1, [2]], {"a": 1, "b": 2}),
         *(np.arange(4), np.arange(4).astype(np.int32), np.arange(4).reshape(2, 2), np.array([0, 1, 2, 4])),
+        *(np.zeros(4, kind) for kind in (np.int32, np.uint32, np.float32)),
     )
     keys += [key(part) for part in parts]
     assert len(set(keys)) == len(keys)

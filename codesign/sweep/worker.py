@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
-from codesign.errors import CodesignError, MissingTool
+from codesign.errors import CodesignError, MissingTool, VerificationFailed
 from codesign.sweep.database import Unreachable
 from codesign.sweep.ending import sigterm_raises
 from codesign.sweep.point import Point, Row
@@ -53,6 +53,7 @@ def work(study: Study, store: Store, evaluator: Evaluator, tell: Callable[[Claim
 
     Raises:
         MissingTool: a tool is not there, which is not the point's fault.
+        VerificationFailed: hardware or integers are not the network's: nothing of the study can be trusted.
         Unreachable: the storage failed.
         Terminated: SIGTERM came.
     """
@@ -108,7 +109,7 @@ def _result(claim: Claim, store: Store, evaluator: Evaluator) -> Row | None:
         if claim.kind == "point":
             return evaluator.evaluate(claim.point, rows)
         return evaluator.verify(store.row(claim.slot), claim.kind == "synthesize")
-    except (MissingTool, Unreachable, Lost):
+    except (MissingTool, VerificationFailed, Unreachable, Lost):
         raise
     except CodesignError as error:
         return _stopped(claim, store, str(error))

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from codesign.errors import CodesignError, MissingTool
+from codesign.errors import CodesignError, MissingTool, VerificationFailed
 from codesign.sweep.ending import Terminated
 from codesign.sweep.point import Point, Row
 from codesign.sweep.store import open_store
@@ -127,11 +127,12 @@ def test_a_point_that_fails_is_kept_as_stopped_and_the_others_go_on(
     assert len(evaluator.calls) == calls
 
 
-def test_a_missing_tool_ends_the_worker_and_spoils_no_point(tmp_path: Path) -> None:
+@pytest.mark.parametrize("error", [MissingTool("There is no verilator."), VerificationFailed("An integer is wrong.")])
+def test_what_is_no_points_fault_ends_the_worker_and_spoils_no_point(tmp_path: Path, error: CodesignError) -> None:
     study = small_study(3)
     store = open_store(tmp_path / "study.db", study)
-    with pytest.raises(MissingTool):
-        work(study, store, _failing(MissingTool("There is no verilator.")))
+    with pytest.raises(type(error)):
+        work(study, store, _failing(error))
     assert store.counts().waiting == 3
 
 
