@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from quant import weights
 from quant.data.splits import Split
 from quant.layers.quantizers import Quantizers
 from quant.layers.temporal import TemporalNet
@@ -32,6 +35,16 @@ class Toy:
     def build(self, quantized: bool = True) -> nn.Module:
         shape = TemporalShape(frames=16, inputs=3, widths=(self.width,), kernel=4, classes=self.outputs)
         return TemporalNet(shape, Quantizers(quantized, self.bits, self.bits))
+
+    def save_weights(self, net: nn.Module, path: Path, about: dict[str, Any]) -> None:
+        weights.save(path, {name: value.numpy() for name, value in net.state_dict().items()}, about)
+
+    def load_weights(self, path: Path) -> nn.Module:
+        net = self.build()
+        expected = {**dict(net.named_parameters()), **net.state_dict()}
+        state = weights.load(path, {name: tuple(value.shape) for name, value in expected.items()})
+        net.load_state_dict({name: torch.from_numpy(value) for name, value in state.items()})
+        return net.eval()
 
 
 def rising_or_falling(n: int = 64, splits: int = 1) -> Labelled:
