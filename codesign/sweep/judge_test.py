@@ -13,6 +13,7 @@ import boards
 from codesign.errors import UserError
 from codesign.graph import IntegerGraph
 from codesign.graph.examples import Builder, plain_2d, residual_1d
+from codesign.graph.operators.slice import Slice
 from codesign.mapping.folding import fold_for_interval, read_folding, write_folding
 from codesign.mapping.folding.search import Part
 from codesign.mapping.forms import choose_forms, relieve
@@ -35,7 +36,17 @@ def wide() -> IntegerGraph:
     return b.graph(b.matmul(b.global_sum(b.requantize(b.add(first, second))), 4), "wide")
 
 
-GRAPHS = {"residual": lambda: residual_1d()[0], "plain": lambda: plain_2d()[0], "wide": wide}
+def uneven() -> IntegerGraph:
+    """Half of 48 channels, in ever shorter frames: lanes that do not divide, and width converters of many lengths."""
+    b = Builder((24, 7), 0, 3, 1)
+    x = b.requantize(b.matmul("x", 48), 0, 15)
+    x = b.append(Slice(inputs=(x,), output="half", starts=(0, 0), stops=(24, 24), steps=(1, 1)))
+    for _ in range(2):
+        x = b.requantize(b.conv(x, 24, (2,), stride=2), 0, 15)
+    return b.graph(b.matmul(x, 6), "uneven")
+
+
+GRAPHS = {"uneven": uneven, "residual": lambda: residual_1d()[0], "plain": lambda: plain_2d()[0], "wide": wide}
 
 
 @cache
@@ -64,7 +75,7 @@ def test_it_is_the_slow_ways_folding(name: str, family: str) -> None:
     """For targets in a random order, each after others; its folding gives the same design by itself."""
     design, rng = lowered(name, family), random.Random(name + family)
     judge, part = Judge(design, family), Part(family, Resources(*[10**9] * 5))
-    for _ in range(6):
+    for _ in range(8):
         interval = round(design.interval / 2 ** rng.uniform(0, 9)) + 1
         try:
             expected = slowly(design, interval, part)
@@ -104,6 +115,9 @@ def test_forms() -> None:
     assert multipliers(judge.at(100, "auto", plenty)) == multipliers(with_dsps)
     other = logic.resources.dsp  # the activations'
     assert multipliers(judge.at(100, "auto", replace(plenty, dsp=other))) == multipliers(logic)
+    few = replace(plenty, lut=with_dsps.resources.lut // 4, dsp=with_dsps.resources.dsp - 1)  # not all can have them
+    some = judge.at(100, "auto", few)
+    assert some.resources.dsp <= few.dsp and set(multipliers(some)) == {"lut", "dsp"}
     tight = replace(plenty, lut=with_dsps.resources.lut, dsp=with_dsps.resources.dsp)
     assert not Part("xc7", tight).excess(judge.at(100, "auto", tight).resources)
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from hw.design.stream import Stream
 from hw.kernels import kinds
 from hw.kernels.conformance import FAMILIES
+from hw.kernels.width_converter.kernel import WidthConverter
 
 
 def missing(source: str) -> list[str]:
@@ -33,3 +35,16 @@ def test_every_kernel_has_a_grid_that_its_estimates_are_held_to(name: str) -> No
 def test_a_test_that_leaves_something_out_is_found() -> None:
     assert missing('conform(kernel); check_resources(kernel, "ecp5"); "xc7"') == ["xcup"]
     assert missing("for family in FAMILIES: conform(k)") == ["check_resources("]
+
+
+def test_what_is_asked_for_again_is_what_it_was() -> None:
+    """Estimates of every part family from one instance, in any order; another fold has its own."""
+    kernel = WidthConverter(stream=Stream(6, 5), words=40, lanes_out=2)
+    alone = {f: WidthConverter(stream=Stream(6, 5), words=40, lanes_out=2).resources(f) for f in FAMILIES}
+    assert len(set(alone.values())) > 1
+    for family in (*FAMILIES, *reversed(FAMILIES)):
+        assert kernel.resources(family) == alone[family]
+    assert (kernel.inputs[0].words, kernel.outputs[0].words) == (40, 120)
+    other = kernel.fold(lanes_out=3)
+    assert (kernel.outputs[0].words, other.outputs[0].words) == (120, 80)
+    assert other.cycles() == WidthConverter(stream=Stream(6, 5), words=40, lanes_out=3).cycles() != kernel.cycles()

@@ -15,10 +15,12 @@ import numpy as np
 
 import boards
 import quant.models
+from codesign.errors import UserError
 from codesign.graph import IntegerGraph
 from codesign.ingest import ingest
+from codesign.mapping.folding.search import Part, Search
 from codesign.sweep.axes import FORMS
-from codesign.sweep.judge import Judge, hardware, made_clock_mhz
+from codesign.sweep.judge import PLENTY, Judge, hardware, made_clock_mhz
 from hw.lowering import lower
 from tests.bench.figures import Figure
 
@@ -28,12 +30,14 @@ BOARDS = ("pynq_z2", "kv260", "ulx3s")
 RATES = 40
 """From the fastest that there is to the slowest, evenly on a logarithmic scale."""
 A_SECOND = 50
+CHECKED = 5
+"""Rates at which a net's foldings on a board are held against the search's start."""
 
 
 def measure() -> Iterator[Figure]:
     """Judge every net on every board, for every form and rate."""
     total, distinct = 0.0, set[tuple[object, ...]]()
-    longest = asked = 0.0
+    longest = asked = differing = 0.0
     for name in NETS:
         graph = ingested(name)
         for board in map(boards.get, BOARDS):
@@ -49,6 +53,8 @@ def measure() -> Iterator[Figure]:
                     seconds = process_time() - begun
                     longest, total, asked = max(longest, seconds), total + seconds, asked + 1
                     distinct.add((name, board.name, *judged.design.kernels.items()))
+            differing += sum(differs(judge, interval) for interval in rates(judge)[:: RATES // CHECKED])
+    yield Figure("designs other than the slow way's", differing, "designs", "model", at_most=0)
     yield Figure("points asked for", asked, "points", "measured")
     yield Figure("distinct designs among them", len(distinct), "points", "measured")
     yield Figure(
@@ -63,6 +69,16 @@ def rates(judge: Judge) -> list[int]:
     """Return the intervals to judge at."""
     slowest = judge.lowered.interval
     return sorted({int(n) for n in np.geomspace(max(1, slowest // 800), slowest, RATES)})
+
+
+def differs(judge: Judge, interval: int) -> bool:
+    """Whether a design is not the one that the search begins with, made of nothing that was kept."""
+    judged, part = judge.at(interval, "lut"), Part(judge.family, PLENTY)
+    try:
+        found = Search(judge.lowered, part).start(interval)
+    except UserError as error:
+        return judged.why != str(error)
+    return (judged.folding, judged.resources, judged.interval) != (found.folding, found.used, found.design.interval)
 
 
 def ingested(name: str) -> IntegerGraph:
