@@ -6,7 +6,7 @@ Whether a slot is done, and with what, its task says (``codesign.sweep.leases``)
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -82,28 +82,36 @@ class Mirror:
         """
         trials, axes = self._trials(), samplers.distributions(self.study)
         left = [t for t in trials if t.user_attrs.get("slot") == slot and t.state == TrialState.RUNNING]
-        trial = left[0] if left else self._new(slot)
-        missing = [name for name in axes if name not in trial.params]
-        point = dict(trial.params)
-        if missing:
-            seen = {tuple(t.params.get(name) for name in axes) for t in trials if t.number != trial.number}
-            search = optuna.load_study(
-                study_name=self.study.name, storage=self.storage, sampler=samplers.make(self.study, slot)
-            )
-            point = samplers.suggest(self.study, search, trial, slot, seen) | point
-        for name in missing:
-            self.storage.set_trial_param(trial._trial_id, name, axes[name].to_internal_repr(point[name]), axes[name])
-        if left:  # a frozen worker may have woken up and written some values first; what is written stays
-            point = self.storage.get_trial(trial._trial_id).params
-        return trial.number, {name: point[name] for name in axes}
+        seen = {tuple(t.params.get(name) for name in axes) for t in trials if t not in left}
+        if left:
+            return self._go_on(left[0], slot, seen)
+        if samplers.draws_before(self.study):  # in one step, which is quicker
+            point = self._suggest(create_trial(state=TrialState.RUNNING), slot, seen)
+            return self._new(slot, params=point, distributions=axes), point
+        return self._go_on(self.storage.get_trial(self._new(slot)), slot, seen)
 
-    def _new(self, slot: int) -> FrozenTrial:
-        template = create_trial(state=TrialState.RUNNING, user_attrs={"slot": slot})
-        return self.storage.get_trial(self.storage.create_new_trial(self.number, template))
+    def _new(self, slot: int, **values: Any) -> int:
+        template = create_trial(state=TrialState.RUNNING, user_attrs={"slot": slot}, **values)
+        return self.storage.create_new_trial(self.number, template)
 
-    def end(self, number: int, row: Row, others: Sequence[Row]) -> None:
-        """Complete the trial ``number`` with ``row``; nothing happens to one that is finished already."""
-        trial = self.storage.get_trial_id_from_study_id_trial_number(self.number, number)
+    def _suggest(self, trial: FrozenTrial, slot: int, seen: Container[tuple[Value, ...]]) -> dict[str, Value]:
+        sampler = samplers.make(self.study, slot)
+        search = optuna.load_study(study_name=self.study.name, storage=self.storage, sampler=sampler)
+        return samplers.suggest(self.study, search, trial, slot, seen)
+
+    def _go_on(self, trial: FrozenTrial, slot: int, seen: Container[tuple[Value, ...]]) -> tuple[int, dict[str, Value]]:
+        """Give a trial the values that it lacks; what a frozen worker writes meanwhile stays."""
+        axes = samplers.distributions(self.study)
+        if len(trial.params) < len(axes):
+            point = self._suggest(trial, slot, seen)
+            for name in [name for name in axes if name not in trial.params]:
+                inner = axes[name].to_internal_repr(point[name])
+                self.storage.set_trial_param(trial._trial_id, name, inner, axes[name])
+            trial = self.storage.get_trial(trial._trial_id)
+        return trial._trial_id, {name: trial.params[name] for name in axes}
+
+    def end(self, trial: int, row: Row, others: Sequence[Row]) -> None:
+        """Complete a trial, by Optuna's id, with ``row``; nothing happens to one that is finished already."""
         attributes: Mapping[str, Any] = {"stage": row.stage, "stopped": row.stopped, "figures": dict(row.figures)}
         with suppress(UpdateFinishedTrialError):
             self.storage.set_trial_user_attr(trial, "result", attributes)
@@ -111,15 +119,15 @@ class Mirror:
             self.storage.set_trial_state_values(trial, TrialState.COMPLETE, told(self.study, row, others))
 
     def repair(self, done: Mapping[int, tuple[int, Row]]) -> None:
-        """Finish what killed workers left: trials of slots that are ``done``, by slot their trial's number and row."""
+        """Finish what killed workers left: trials of slots that are ``done``, by slot their trial's id and row."""
         rows = [row for _, row in done.values()]
         for trial in self._trials():
             slot = trial.user_attrs.get("slot", -1)
             if trial.state != TrialState.RUNNING or slot not in done:
                 continue
-            number, row = done[slot]
-            if trial.number == number:
-                self.end(number, row, rows)
+            mine, row = done[slot]
+            if trial._trial_id == mine:
+                self.end(mine, row, rows)
             else:
                 with suppress(UpdateFinishedTrialError):
                     self.storage.set_trial_state_values(trial._trial_id, TrialState.FAIL)

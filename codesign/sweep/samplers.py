@@ -97,6 +97,11 @@ def make(study: Study, slot: int = 0) -> BaseSampler:
     return RandomSampler(seed=seed)
 
 
+def draws_before(study: Study) -> bool:
+    """Whether the sampler can draw for a trial that is not there yet; NSGA-II notes in the trial its generation."""
+    return study.sampler != "nsga2"
+
+
 def suggest(
     study: Study, search: optuna.Study, trial: FrozenTrial, slot: int, seen: Container[tuple[Value, ...]]
 ) -> dict[str, Value]:

@@ -74,7 +74,7 @@ def test_a_lost_worker_that_began_late_leaves_no_second_trial(tmp_path: Path) ->
 def test_a_worker_frozen_while_it_starts_a_point_that_others_finish_goes_on_to_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    study = small_study(2)
+    study = small_study(2, sampler="nsga2")  # which writes values into a trial that is there
     slow, quick = (open_store(tmp_path / "study.db", study, lease=lease) for lease in (0.05, 60))
     write, others = slow.storage.set_trial_param, list[Claim]()
 
