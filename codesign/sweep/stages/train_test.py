@@ -52,6 +52,7 @@ def test_a_good_one_is_trained_to_the_end() -> None:
         (row(0.61), 2),  # after rung 0, 0.55 may still become 0.653; after rung 1, 0.53 no more than 0.6
         (row(0.60), 3),  # ... and 0.60 is not above that, but above 0.57 + 0.02
         (row(0.58), 0),
+        (row(0.57 + slack(24, 24), lut=900), 0),  # no more than what this one may become
         (row(0.99, lut=1001), 0),
         (row(0.99, latency_us=10.5), 0),
         (row(0.99, stopped="no"), 0),
