@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from codesign.sweep.figures import figure
 
 Value = int | float | str
@@ -65,9 +67,25 @@ def front(rows: Iterable[Row], objectives: Sequence[str], per: str = "") -> list
         per: an axis whose values have a front each; empty: one front.
     """
     feasible = [row for row in rows if row.feasible]
-    values = [(row.point.get(per), losses(row, objectives)) for row in feasible]
-    return [
-        row
-        for row, (group, mine) in zip(feasible, values, strict=True)
-        if not any(other == group and dominates(value, mine) for other, value in values)
-    ]
+    groups: dict[Value | None, list[int]] = {}
+    for place, row in enumerate(feasible):
+        groups.setdefault(row.point.get(per), []).append(place)
+    best = set[int]()
+    for places in groups.values():
+        values = np.array([losses(feasible[place], objectives) for place in places], np.float64)
+        best |= {places[index] for index in undominated(values)}
+    return [row for place, row in enumerate(feasible) if place in best]
+
+
+def undominated(values: np.ndarray) -> list[int]:
+    """Return which rows of ``values`` (losses, float64 [points, objectives]) no other dominates, of equals all.
+
+    In lexicographic order whatever dominates a row comes before it, so each is compared with those that are kept alone.
+    """
+    kept, indices = np.empty_like(values), list[int]()
+    for index in np.lexsort(values.T[::-1]):
+        mine, ahead = values[index], kept[: len(indices)]
+        if not ((ahead <= mine).all(axis=1) & (ahead < mine).any(axis=1)).any():
+            kept[len(indices)] = mine
+            indices.append(int(index))
+    return indices
