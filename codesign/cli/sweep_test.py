@@ -18,7 +18,8 @@ from codesign.errors import CodesignError, MissingTool, UserError
 from codesign.ingest.testing import random_residual
 from codesign.sweep import launch
 from codesign.sweep.place import Place
-from codesign.sweep.run import _failure, check_training, settings
+from codesign.sweep.point import Row
+from codesign.sweep.run import _failure, check_training, settings, worker
 
 STUDY = """
 name: small
@@ -208,10 +209,23 @@ def test_slurm_jobs_are_workers(here: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert "Jobs 11, 12 work; watch them with codesign sweep show small.yaml" in said
     assert (count, given, logs) == (2, {"slurm_partition": "short", "timeout_min": 30}, here / "build/sweep/small/log")
     assert command[0] == sys.executable
-    assert command[3:] == ["sweep", "work", "small.yaml", "--log", str(logs), "--storage", "build/sweep/small/study.db"]
+    assert command[3:] == ["sweep", "work", "small.yaml", "--storage", "build/sweep/small/study.db", "--log", str(logs)]
     for text in ("short", "=short", "slurm_partition="):
         with pytest.raises(UserError, match=f"--slurm {text} must have the form key=value"):
             settings([text])
+
+
+def test_no_password_is_kept_but_a_worker_has_it(here: Path) -> None:
+    for url, shown in (
+        ("postgresql://ann:se:cret@host/db", "postgresql://ann@host/db"),
+        ("postgresql://ann@host:5432/db", "postgresql://ann@host:5432/db"),
+        ("kept.db", "kept.db"),
+    ):
+        place = Place("small.yaml", storage=url)
+        assert place.rebuild(Row({}, {}, {}, "model", slot=5)) == (
+            f"codesign sweep pick small.yaml --storage {shown} --point 5"
+        )
+        assert worker(place, here)[3:] == ["sweep", "work", "small.yaml", "--storage", url, "--log", str(here)]
 
 
 def test_workers_that_fail_are_told_by_their_last_error(tmp_path: Path) -> None:

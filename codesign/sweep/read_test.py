@@ -294,6 +294,8 @@ def test_a_study_from_python_is_held_to_the_same(tmp_path: Path) -> None:
     assert checked(study) == study
     with pytest.raises(UserError, match="trials is 0: it must be at least 1"):
         checked(replace(study, trials=0))
+    with pytest.raises(UserError, match=r"target_fps must be a number from 0.001 to .*not True"):
+        checked(replace(study, axes={"target_fps": Range((True,))}, per=""))
     with pytest.raises(UserError, match="must be above 0"):
         checked(replace(study, axes={"act_bits": Range(low=2, high=8, step=-1)}, per=""))
 
