@@ -11,8 +11,10 @@ from codesign.graph.operators.mul import Mul
 from codesign.graph.operators.slice import Slice
 from codesign.graph.operators.top_k import TopK
 from codesign.mapping.folding import fold_for_interval
+from codesign.mapping.folding.greedy import Greedy
 from hw.design.design import Design
 from hw.lowering import fold, lower
+from hw.lowering.adapt import Folder
 
 
 def folded(b: Builder, output: str, interval: int) -> Design:
@@ -77,3 +79,14 @@ def test_prime_channels_fold_all_or_not_at_all(interval: int) -> None:
     x = b.frames(2)
     found = design.run(x.reshape(2, design.input.words, -1)).reshape(x.shape)
     np.testing.assert_array_equal(found, b.graph(output).run(x))
+
+
+def test_what_is_kept_changes_no_folding() -> None:
+    """Targets one after another, the fast ones first, give what each gives by itself."""
+    b = Builder((10, 7), 0, 3, 1)
+    half = b.append(Slice(inputs=(b.matmul("x", 48),), output="half", starts=(0, 0), stops=(10, 24), steps=(1, 1)))
+    lowered = lower(b.graph(b.requantize(half)), "ecp5")
+    greedy = Greedy(Folder(lowered))
+    for speed in range(48, 0, -1):
+        interval = lowered.interval // speed
+        assert greedy.fold(interval)[0] == fold_for_interval(lowered, interval), interval
