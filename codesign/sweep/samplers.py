@@ -98,8 +98,8 @@ def make(study: Study, slot: int = 0) -> BaseSampler:
 
 
 def draws_before(study: Study) -> bool:
-    """Whether the sampler can draw for a trial that is not there yet; NSGA-II notes in the trial its generation."""
-    return study.sampler != "nsga2"
+    """Whether the sampler can draw for a trial that is not there yet; those that learn keep notes in the trial."""
+    return study.sampler in ("grid", "random")
 
 
 def suggest(
