@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -61,13 +62,9 @@ def test_rank_width_kernel_and_bits_of_waves(tmp_path: Path) -> None:
     assert largest_weights(graph) == {15}
     assert max(activations(graph, signed=False)) == 5
     # Closed form: 3 factors of rank 2, of 2 x 3 taps and the input channels, for each filter; then 1 x 1.
-    assert (
-        wave.vary(rank=2, width=4, kernel=3).sizes.weights()
-        == sum(  # type: ignore[attr-defined]
-            filters * 2 * (6 + inputs) for filters, inputs in ((4, 6), (8, 4), (16, 8), (8, 24), (4, 12))
-        )
-        + 4 * 4
-    )
+    filters = ((4, 6), (8, 4), (16, 8), (8, 24), (4, 12))
+    compressed: Any = wave.vary(rank=2, width=4, kernel=3)
+    assert compressed.sizes.weights() == sum(n * 2 * (6 + inputs) for n, inputs in filters) + 4 * 4
 
 
 def test_a_variant_equal_to_the_preset_is_the_preset() -> None:
