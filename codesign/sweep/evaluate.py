@@ -17,6 +17,7 @@ from codesign.sweep.finished import finished
 from codesign.sweep.point import Point, Row
 from codesign.sweep.stages import JUDGING, VERIFYING
 from codesign.sweep.stages.stage import Outcome, Stage
+from codesign.sweep.stages.synthesize import Synthesize
 from codesign.sweep.study import Study
 
 BUILDABLE = "can be built"
@@ -87,7 +88,7 @@ class Evaluator:
         """
         context = self._context(row.point, list)
         context.figures.update(row.figures)
-        return _through(VERIFYING[: 2 if synthesize else 1], context, row)
+        return _through([s for s in VERIFYING if synthesize or s.name != Synthesize.name], context, row)
 
     def artefacts(self, row: Row, folder: Path | None = None) -> Artefacts:
         """Return what a build of ``row`` starts from, copied to ``folder`` where one is given.
