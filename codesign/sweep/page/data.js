@@ -21,8 +21,10 @@ function kindOf(row, indices) {
 
 /** Known numbers of a column, sorted, each once. */
 function distinct(index) {
-  return [...new Set(rows.map((row) => row.values[index]).filter((value) => value !== null))].sort((a, b) => a - b);
+  known[index] ??= [...new Set(rows.map((row) => row.values[index]).filter((value) => value !== null))].sort((a, b) => a - b);
+  return known[index];
 }
+const known = [];
 
 function spell(value) {
   if (value === null || value === undefined) return "–";

@@ -1,4 +1,5 @@
 // Parallel coordinates of axes and objectives; brushing an axis is Plotly's.
+const LINES = 1500; // beyond so many, only some of those off the front are drawn
 const parallel = { canvas: document.getElementById("parallel-plot"), select: document.getElementById("parallel-colour"), shown: [] };
 
 function makeParallel() {
@@ -9,10 +10,13 @@ function makeParallel() {
 function drawParallel(shown) {
   parallel.shown = shown;
   const indices = [...axes, ...objectives];
-  const known = shown.filter((row) => indices.every((index) => row.values[index] !== null));
-  const missing = shown.length - known.length;
-  document.getElementById("parallel-note").textContent = missing
-    ? `${missing.toLocaleString("en-US")} of the points shown miss a value and are left out.` : "";
+  const whole = shown.filter((row) => indices.every((index) => row.values[index] !== null));
+  const step = Math.ceil(whole.length / LINES);
+  const known = whole.filter((row, place) => row.status === "front" || place % step === 0);
+  const missing = shown.length - whole.length;
+  const said = missing ? [`${missing.toLocaleString("en-US")} of the points shown miss a value and are left out.`] : [];
+  if (step > 1) said.push(`Of the others that are not on the front every ${step}th is drawn.`);
+  document.getElementById("parallel-note").textContent = said.join(" ");
   parallel.canvas.hidden = !known.length;
   if (!known.length) return;
   const by = Number(parallel.select.value);

@@ -1,5 +1,4 @@
 // Plots of two columns each. Colour says what became of a point, its mark where its figures are from.
-const MANY = 3000; // points beyond which WebGL draws them
 const FIGURES_OF = { measured: "both figures measured", estimate: "one is a yosys estimate", model: "one is by a model" };
 const STATUS_ORDER = ["stopped", "missed", "feasible", "front"];
 
@@ -88,7 +87,7 @@ function cloud(status, kind, group) {
   const front = status === "front";
   const marker = { symbol: SYMBOL[kind], size: front ? 10 : 6, opacity: front ? 1 : status === "stopped" ? 0.45 : 0.7,
     color: front ? groupColour(group) : colour(status), line: { width: kind === "model" ? (front ? 2.2 : 1.3) : 0 } };
-  return { type: rows.length > MANY ? "scattergl" : "scatter", mode: "markers", name: `${status}, ${kind}`, hoverinfo: "none", x: [], y: [], customdata: [], marker };
+  return { type: "scatter", mode: "markers", name: `${status}, ${kind}`, hoverinfo: "none", x: [], y: [], customdata: [], marker };
 }
 
 /** The best that the points shown reach of one figure for each value of the other, as stairs; for each group its own. */
