@@ -78,13 +78,12 @@ HARDWARE: Mapping[str, Axis] = {
 
 
 def training_axis(name: str, variation: Variation) -> Axis:
-    """Return a model's variation as an axis; where its ends are whole numbers, so are its values."""
-    whole = float(variation.low).is_integer() and float(variation.high).is_integer()
+    """Return a model's variation as an axis, of whole numbers."""
 
     def take(value: Value) -> Value:
-        return number(value, name, variation.low, variation.high, whole)
+        return number(value, name, variation.low, variation.high, whole=True)
 
-    return Axis(name, variation.meaning, None, take, ordered=True, whole=whole)
+    return Axis(name, variation.meaning, None, take, ordered=True, whole=True)
 
 
 def axes_of(model: Model | None) -> dict[str, Axis]:

@@ -44,7 +44,7 @@ verify: {simulate: 20, synthesize: 5, frames: 21}
 def _variations(monkeypatch: pytest.MonkeyPatch) -> None:
     """The skeleton net with known variations, whatever it has."""
     bits = {name: Variation(f"{name} of the net", 2, 8, _same) for name in ("weight_bits", "act_bits")}
-    variations = {**bits, "dropout": Variation("of features", 0.0, 0.5, _same)}
+    variations = {**bits, "depth": Variation("stages", 1, 4, _same)}
     monkeypatch.setattr(type(quant.models.get("skeleton-tiny")), "variations", variations)
 
 
@@ -105,7 +105,7 @@ def test_folders_are_relative_to_the_file(tmp_path: Path) -> None:
         read(path, tmp_path / "gone")
 
 
-BAD = {
+BAD: dict[str, tuple[dict[str, Any], str]] = {
     "unknown key": (
         {"objectivs": ["lut"]},
         r"no key of a study 'objectivs': there are name, .*did you mean objectives\?",
@@ -114,7 +114,7 @@ BAD = {
     "unknown key of a range": ({"axes": {"target_fps": {"lo": 1}}}, "no key of the range of target_fps 'lo'.*mean low"),
     "unknown axis": (
         {"axes": {"weigth_bits": [2]}, "per": None},
-        r"no axis 'weigth_bits': there are board, target_fps, clock_mhz, form, weight_bits, act_bits, dropout; did you "
+        r"no axis 'weigth_bits': there are board, target_fps, clock_mhz, form, weight_bits, act_bits, depth; did you "
         r"mean weight_bits\?",
     ),
     "unknown fixed axis": ({"fixed": {"speed": 2}}, "no axis 'speed'"),
@@ -233,18 +233,18 @@ def test_what_cannot_be_is_one_sentence(case: str, tmp_path: Path) -> None:
 
 def test_accuracy_is_not_asked_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "net.onnx").touch()
-    axes = {"axes": {"board": ["zcu104"]}}
+    axes: dict[str, Any] = {"axes": {"board": ["zcu104"]}}
     with pytest.raises(UserError, match=r"net.onnx is a QONNX file, which has no accuracy: leave it out"):
         read(written(tmp_path, model="net.onnx", **axes))
     with pytest.raises(UserError, match="no axis 'weight_bits': there are board, target_fps, clock_mhz, form"):
         read(written(tmp_path, model="net.onnx", objectives=["lut"]))
-    limited = {"objectives": ["lut"], "constraints": ["accuracy >= 0.5"]}
+    limited: dict[str, Any] = {"objectives": ["lut"], "constraints": ["accuracy >= 0.5"]}
     with pytest.raises(UserError, match="has no accuracy"):
         read(written(tmp_path, model="net.onnx", **limited, **axes))
 
 
 def test_a_wave_net_has_an_error_and_no_accuracy(tmp_path: Path) -> None:
-    few = {"model": "wave-compressed", "axes": {"board": ["zcu104"]}}
+    few: dict[str, Any] = {"model": "wave-compressed", "axes": {"board": ["zcu104"]}}
     assert read(written(tmp_path, objectives=["error"], **few)).objectives == ("error",)
     with pytest.raises(UserError, match="wave-compressed has no accuracy: ask for its error"):
         read(written(tmp_path, **few))
