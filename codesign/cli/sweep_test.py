@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from codesign.build import BuildConfig
 from codesign.build.budget import beside_shell
 from codesign.cli import codesign
-from codesign.errors import CodesignError, MissingTool, UserError
+from codesign.errors import CodesignError, MissingTool, UserError, VerificationFailed
 from codesign.ingest.testing import random_residual
 from codesign.sweep import launch
 from codesign.sweep.place import Place
@@ -234,6 +234,7 @@ def test_workers_that_fail_are_told_by_their_last_error(tmp_path: Path) -> None:
     failed = _failure([2, 0], tmp_path)
     assert str(failed).startswith(f"The disk is full. The logs are in {tmp_path}; the same command goes on")
     assert isinstance(_failure([3], tmp_path), MissingTool)
+    assert isinstance(_failure([4], tmp_path), VerificationFailed)
     (tmp_path / "worker-1.log").unlink()
     assert str(_failure([-9], tmp_path)).startswith("A worker ended with exit status -9. ")
 

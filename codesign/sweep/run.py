@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from codesign.errors import CodesignError, MissingTool, UserError
+from codesign.errors import CodesignError, MissingTool, UserError, VerificationFailed
 from codesign.sweep import launch
 from codesign.sweep.checks import model_of, score_wanted
 from codesign.sweep.place import Place
@@ -152,5 +152,5 @@ def _failure(statuses: Sequence[int], logs: Path) -> CodesignError:
         found = re.findall(r"^Error: (.*)$", path.read_text(errors="replace"), re.MULTILINE)
         said_last = found[-1] if found else said_last
     text = said_last or f"A worker ended with exit status {status}"
-    kind: type[CodesignError] = MissingTool if status == MissingTool.exit_status else CodesignError
-    return kind(f"{text.rstrip('.')}. The logs are in {logs}; the same command goes on where this one was.")
+    kinds = {kind.exit_status: kind for kind in (MissingTool, VerificationFailed)}
+    return kinds.get(status, CodesignError)(f"{text.rstrip('.')}. The logs are in {logs}; the same command goes on where this one was.")
