@@ -45,7 +45,7 @@ class Judged:
         asked: cycles a frame that were asked for.
         why: why no design is as fast as asked, in a sentence: then this is the fastest one; else empty.
         sized: whether its FIFOs are in place. Without them the first frame's cycles are those of a design whose
-            branches can wait as long as they like, which were within 3 % of the sized one's on skeleton-tiny.
+            branches can wait as long as they like, which were within 4 % of the sized one's on skeleton-tiny.
     """
 
     folding: Mapping[str, Mapping[str, Any]]
