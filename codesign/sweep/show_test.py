@@ -97,6 +97,10 @@ def test_once_shows_counts_stages_and_the_front() -> None:
         f"{best.figures['accuracy']:.4g} ●" in shown
         and f"{best.figures['latency_us']:.4g} {'●' if rtl else '○'}" in shown
     )
+    marks = {"model": "○", "yosys estimate": "◆", "measured": "●", "measured (RTL)": "●"}
+    for slot in slots:
+        line = next(line for line in text.splitlines() if line.startswith(f"│ {slot:>5} │"))
+        assert re.findall("[○◆●]", line) == [marks[rows[slot].sources[name]] for name in study.objectives]
     assert show.decision(rows[-1]) in text
 
 
