@@ -46,17 +46,19 @@ def choose(study: Study, rows: Sequence[Row], wanted: Wanted) -> Choice:
     """
     if wanted.slot is not None:
         return _given(study, rows, wanted)
+    by = wanted.by or _first(study, wanted.limits)
+    if by not in FIGURES:
+        raise unknown(by, "figure", FIGURES)
+    if by.startswith("test_"):
+        raise UserError(f"The figure {by} is of the test half, which nothing is chosen by: choose by {by[5:]}.")
     if wanted.board:
         rows = [row for row in rows if _board(study, row) == wanted.board]
         if not rows:
             raise UserError(f"The study {study.name} has no point on {wanted.board}.")
     whole = [row for row in rows if study.feasible(row)]
-    meeting = [row for row in whole if not missed(row, study, wanted.limits)]
+    meeting = [row for row in whole if _known(row, wanted.limits) and not missed(row, study, wanted.limits)]
     if not meeting:
         raise UserError(unmet(study, whole or rows, wanted.limits) + _nearest(study, whole, wanted.limits))
-    by = wanted.by or _first(study, wanted.limits)
-    if by not in FIGURES:
-        raise unknown(by, "figure", FIGURES)
     if absent := [row for row in meeting if by not in row.figures]:
         raise UserError(f"The figure {by} is not known of point {absent[0].slot}: choose by another.")
     order = (by, *study.objectives)
@@ -73,9 +75,16 @@ def _given(study: Study, rows: Sequence[Row], wanted: Wanted) -> Choice:
         raise UserError(f"The study {study.name} has no judged point {wanted.slot}.")
     if row.stopped:
         raise UserError(f"Point {row.slot} went no further than the stage {row.stage}: {row.stopped}")
+    if wanted.board and _board(study, row) != wanted.board:
+        raise UserError(f"Point {row.slot} is on {_board(study, row)}, not on {wanted.board}: leave --board out.")
     off = missed(row, study, wanted.limits)
     note = f" It misses {', '.join(f'{name} by {100 * by:.3g} %' for name, by in off.items())}." if off else ""
     return Choice(row, f"Point {row.slot} was asked for.{note}")
+
+
+def _known(row: Row, limits: Sequence[Constraint]) -> bool:
+    """Whether ``row`` has all figures that ``limits`` speak of: what is not known meets no limit."""
+    return all(c.figure in row.figures for c in limits)
 
 
 def _first(study: Study, limits: Sequence[Constraint]) -> str:
@@ -95,9 +104,10 @@ def _listed(study: Study, wanted: Wanted) -> str:
 
 def _nearest(study: Study, whole: Sequence[Row], limits: Sequence[Constraint]) -> str:
     """The row that misses least, summed over the limits, each relative to itself."""
-    if not whole or not limits:
+    known = [row for row in whole if _known(row, limits)]
+    if not known or not limits:
         return ""
-    row = min(whole, key=lambda row: (sum(missed(row, study, limits).values()), row.slot))
+    row = min(known, key=lambda row: (sum(missed(row, study, limits).values()), row.slot))
     off = missed(row, study, limits)
     values = {str(c): said(c.figure, row.figures[c.figure]) for c in limits if c.figure in row.figures}
     told = ", ".join(f"{name} by {100 * by:.3g} % (it has {values[name]})" for name, by in off.items())
