@@ -128,8 +128,11 @@ def _stopped(claim: Claim, store: Store, reason: str) -> Row:
 
 
 def _want(study: Study, store: Store, kind: str) -> bool:
-    """Add what of the front is to be verified; whether anything of that is still to be done."""
-    chosen = to_verify(study, store.rows(), kind)
+    """Add what of the front is to be verified; whether anything of that is still to be done.
+
+    The front is that of the models: what is measured moves it, and would ask for ever more points.
+    """
+    chosen = to_verify(study, store.judged(), kind)
     store.want_verified(kind, [row.slot for row in chosen])
     counts = store.counts(kind)
     return counts.done < counts.total

@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,21 @@ def test_the_points_verified_lie_evenly_along_the_front() -> None:
     ]
     assert [row.figures["lut"] for row in to_verify(study, rows, "simulate")] == [1, 3, 5]
     assert [row.figures["lut"] for row in to_verify(study, rows, "synthesize")] == [1, 5]
+
+
+class _Larger(QuickEvaluator):
+    """Measures designs ten times as large as the models said."""
+
+    def verify(self, row: Row, synthesize: bool) -> Row:
+        return replace(row, figures={**row.figures, "lut": 10 * row.figures["lut"]}, stage="simulate")
+
+
+def test_what_is_measured_asks_for_no_more_points(tmp_path: Path) -> None:
+    study = small_study(9, objectives=("lut",), verify=VerifyPlan(simulate=1, synthesize=0))
+    store = open_store(tmp_path / "study.db", study)
+    work(study, store, _Larger(study))
+    rows = store.rows()
+    assert [row.slot for row in rows if row.stage == "simulate"] == [row.slot for row in study.front(store.judged())]
 
 
 class _Failing(QuickEvaluator):
