@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -43,7 +42,7 @@ def local(command: Sequence[str], count: int) -> list[int]:
         except BaseException:
             for worker in workers:
                 if worker.poll() is None:
-                    worker.send_signal(signal.SIGINT)
+                    worker.terminate()  # not SIGINT, which what a script starts in the background ignores
             for worker in workers:
                 worker.wait()
             raise

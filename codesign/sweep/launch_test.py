@@ -24,18 +24,25 @@ def test_workers_run_at_once_and_their_exits_come_back(tmp_path: Path) -> None:
     assert local([sys.executable, "-c", script], 3) == [3, 3, 3]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_end_reaches_every_worker_once_and_is_waited_for(number: signal.Signals, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "before"), [(signal.SIGINT, ""), (signal.SIGTERM, ""), (signal.SIGTERM, "trap '' INT; ")]
+)
+def test_an_end_reaches_every_worker_once_and_is_waited_for(
+    number: signal.Signals, before: str, tmp_path: Path
+) -> None:
+    """Also where ctrl-C is ignored, as by what a script starts in the background."""
     worker = (
         "import os, pathlib, time\n"
+        "from codesign.sweep.ending import sigterm_raises\n"
         f"mark = pathlib.Path({str(tmp_path)!r}) / str(os.getpid())\n"
         "try:\n"
-        "    mark.write_text('begun'); time.sleep(60)\n"
+        "    with sigterm_raises(): mark.write_text('begun'); time.sleep(60)\n"
         "except KeyboardInterrupt:\n"
         "    time.sleep(0.2); mark.write_text('ended')\n"
     )
     launcher = f"from codesign.sweep.launch import local; import sys; local([sys.executable, '-c', {worker!r}], 2)"
-    process = subprocess.Popen([sys.executable, "-c", launcher], stderr=subprocess.DEVNULL)
+    command = ["sh", "-c", f'{before}exec "$@"', "sh", sys.executable, "-c", launcher]
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     while len([file for file in tmp_path.iterdir() if file.read_text() == "begun"]) < 2:
         time.sleep(0.05)
     process.send_signal(number)

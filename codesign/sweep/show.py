@@ -125,7 +125,7 @@ def _nothing_left(store: Watched, study: Study) -> bool:
         counts = [store.counts(name) for name in VERIFIED]
         if any(count.done < count.total for count in counts):
             return False
-        planned = (study.verify.simulate, study.verify.synthesize)
+        planned = (study.verify.simulate, min(study.verify.simulate, study.verify.synthesize))
         begun = all(count.total or not plan for count, plan in zip(counts, planned, strict=True))
         return begun or not study.front(store.rows())
     except CodesignError:

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
-from codesign.errors import CodesignError, MissingTool, VerificationFailed
-from codesign.sweep.database import Unreachable
+from codesign.errors import CodesignError, ToolFailed, UserError
 from codesign.sweep.ending import sigterm_raises
 from codesign.sweep.point import Point, Row
 from codesign.sweep.store import VERIFIED, Claim, Store
@@ -52,9 +51,9 @@ def work(study: Study, store: Store, evaluator: Evaluator, tell: Callable[[Claim
         tell: called after each point that this worker completed.
 
     Raises:
-        MissingTool: a tool is not there, which is not the point's fault.
-        VerificationFailed: hardware or integers are not the network's: nothing of the study can be trusted.
-        Unreachable: the storage failed.
+        CodesignError: what is no point's fault. MissingTool: a tool is not there. VerificationFailed: hardware or
+            integers are not the network's: nothing of the study can be trusted. Unreachable: the storage failed.
+            Any other: such as a full disk.
         Terminated: SIGTERM came.
     """
     with sigterm_raises():
@@ -109,10 +108,10 @@ def _result(claim: Claim, store: Store, evaluator: Evaluator) -> Row | None:
         if claim.kind == "point":
             return evaluator.evaluate(claim.point, rows)
         return evaluator.verify(store.row(claim.slot), claim.kind == "synthesize")
-    except (MissingTool, VerificationFailed, Unreachable, Lost):
-        raise
-    except CodesignError as error:
+    except (UserError, ToolFailed) as error:
         return _stopped(claim, store, str(error))
+    except (CodesignError, Lost):
+        raise
     except Exception as error:
         _log.exception("Point %d ended in an error (try %d): %s", claim.slot, claim.tries, dict(claim.point))
         return _stopped(claim, store, f"{type(error).__name__}: {error}") if claim.tries >= TRIES else None

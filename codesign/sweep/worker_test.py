@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from codesign.errors import CodesignError, MissingTool, VerificationFailed
+from codesign.errors import CodesignError, MissingTool, UserError, VerificationFailed
 from codesign.sweep.ending import Terminated
 from codesign.sweep.point import Point, Row
 from codesign.sweep.store import open_store
@@ -129,7 +129,7 @@ def _failing(error: Exception) -> _Failing:
 @pytest.mark.parametrize(
     ("error", "calls", "stopped"),
     [
-        (CodesignError("It has no weights."), 3, "It has no weights."),
+        (UserError("It has no weights."), 3, "It has no weights."),
         (ZeroDivisionError("1/0"), 4, "ZeroDivisionError: 1/0"),
     ],
 )
@@ -143,7 +143,14 @@ def test_a_point_that_fails_is_kept_as_stopped_and_the_others_go_on(
     assert len(evaluator.calls) == calls
 
 
-@pytest.mark.parametrize("error", [MissingTool("There is no verilator."), VerificationFailed("An integer is wrong.")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        MissingTool("There is no verilator."),
+        VerificationFailed("An integer is wrong."),
+        CodesignError("The disk is full."),
+    ],
+)
 def test_what_is_no_points_fault_ends_the_worker_and_spoils_no_point(tmp_path: Path, error: CodesignError) -> None:
     study = small_study(3)
     store = open_store(tmp_path / "study.db", study)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from codesign.sweep.context import Context
 from codesign.sweep.figures import figure
 from codesign.sweep.point import Row, dominates, losses
@@ -30,6 +32,8 @@ class Train:
         value = 0.0
         for rung, epochs in enumerate(rungs):
             value = float(learner.at(rung))
+            if not isfinite(value):  # compares with nothing: no constraint would be missed, and no point better
+                return Outcome({}, MEASURED, "no score", stopped=f"The training diverged within {epochs} epochs.")
             left = slack(epochs, rungs[-1])
             so_far = f"{score} {value:.4g} after {epochs} of {rungs[-1]} epochs"
             if why := out_of_reach(study, score, value, left if rung < len(rungs) - 1 else 0):

@@ -68,6 +68,11 @@ def test_it_stops_where_another_is_better_by_more_than_is_left_to_gain(better: R
         assert done.stopped.startswith(f"accuracy {done.figures['accuracy']:g} after {PLAN.rungs[rungs - 1]} of 24")
 
 
+def test_a_net_that_diverges_stops_without_a_score() -> None:
+    done = trained(THREE, Scores([0.5, float("nan"), 0.9]))
+    assert done.stopped == "The training diverged within 12 epochs." and not done.figures
+
+
 def test_what_is_left_to_gain_falls_to_the_noise() -> None:
     assert [slack(epochs, 24) for epochs in (4, 12, 24)] == pytest.approx([0.02 + 0.1 * 20 / 24, 0.07, 0.02])
 
