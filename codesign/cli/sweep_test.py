@@ -219,6 +219,8 @@ def test_no_password_is_kept_but_a_worker_has_it(here: Path) -> None:
     for url, shown in (
         ("postgresql://ann:se:cret@host/db", "postgresql://ann@host/db"),
         ("postgresql://ann@host:5432/db", "postgresql://ann@host:5432/db"),
+        ("postgresql://ann@host/db?password=se:cret", "postgresql://ann@host/db"),
+        ("postgresql://host/db?password=secret&user=ann", "'postgresql://host/db?user=ann'"),
         ("kept.db", "kept.db"),
     ):
         place = Place("small.yaml", storage=url)
@@ -226,17 +228,22 @@ def test_no_password_is_kept_but_a_worker_has_it(here: Path) -> None:
             f"codesign sweep pick small.yaml --storage {shown} --point 5"
         )
         assert worker(place, here)[3:] == ["sweep", "work", "small.yaml", "--storage", url, "--log", str(here)]
+    there = Place("small.yaml", output_dir=here / "there")  # the workers' folder is the study's
+    assert worker(there, here)[-2:] == ["-o", str(here / "there")]
 
 
 def test_workers_that_fail_are_told_by_their_last_error(tmp_path: Path) -> None:
     (tmp_path / "worker-1.log").write_text("12:00 begun\nError: The disk is full.\n12:01 more\n")
     (tmp_path / "worker-2.log").write_text("12:00 begun\n")
-    failed = _failure([2, 0], tmp_path)
+    failed = _failure([2, 0], tmp_path, 0)
     assert str(failed).startswith(f"The disk is full. The logs are in {tmp_path}; the same command goes on")
-    assert isinstance(_failure([3], tmp_path), MissingTool)
-    assert isinstance(_failure([4], tmp_path), VerificationFailed)
+    later = (tmp_path / "worker-1.log").stat().st_mtime + 60  # an earlier run's error is not this one's
+    assert str(_failure([-9], tmp_path, later)).startswith("A worker ended with exit status -9. ")
+    assert isinstance(_failure([3], tmp_path, 0), MissingTool)
+    assert isinstance(_failure([4], tmp_path, 0), VerificationFailed)
+    assert isinstance(_failure([-9, 3, 4], tmp_path, 0), VerificationFailed)  # a wrong integer is not hidden by a kill
     (tmp_path / "worker-1.log").unlink()
-    assert str(_failure([-9], tmp_path)).startswith("A worker ended with exit status -9. ")
+    assert str(_failure([-9], tmp_path, 0)).startswith("A worker ended with exit status -9. ")
 
 
 def test_workers_that_fail_end_the_command(here: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

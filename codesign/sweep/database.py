@@ -113,7 +113,8 @@ def shown(url: sa.URL) -> str:
     """A path, or the URL without its password."""
     if url.drivername == "sqlite":
         return str(url.database)
-    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
+    plain = url.set(drivername=url.get_backend_name()).difference_update_query(["password"])
+    return plain.render_as_string(hide_password=True)
 
 
 @contextmanager

@@ -18,8 +18,13 @@ from codesign.sweep.study import Study
 if TYPE_CHECKING:
     from codesign.sweep.store import Store
 
-PASSWORD = re.compile(r"(?<=://)(?P<user>[^:/@]*):[^@]*(?=@)")
+PASSWORD = re.compile(r"(?<=://)(?P<user>[^:/@]*):[^@]*(?=@)|(?<=[?&])password=[^&]*&?")
 EXPORTS = {"points.csv": write_csv, "points.jsonl": write_jsonl}
+
+
+def without_password(storage: str) -> str:
+    """Return a storage's file or URL without the password that it may hold."""
+    return PASSWORD.sub(lambda found: found["user"] or "", storage).rstrip("?&")
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ class Place:
         """
         words = ["codesign", "sweep", command, self.given]
         words += ["--data", str(self.data)] if self.data else []
-        words += ["--storage", PASSWORD.sub(r"\g<user>", self.storage_name)] if self.storage or self.output_dir else []
+        words += ["--storage", without_password(self.storage_name)] if self.storage or self.output_dir else []
         return [*words, *more]
 
     def rebuild(self, row: Row) -> str:

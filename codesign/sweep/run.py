@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -38,11 +39,11 @@ def to_the_end(place: Place, jobs: int, console: Console) -> None:
     """
     check_training(place)
     store = place.store(create=True)
-    logs = place.folder / "log"
+    logs, began = place.folder / "log", time.time()
     with _shown(store, place.study, console):
         statuses = launch.local(worker(place, logs), jobs)
     if all(statuses):  # a worker that ends well leaves nothing to do
-        raise _failure(statuses, logs)
+        raise _failure(statuses, logs, began)
     finish(place, store.rows(), console)
 
 
@@ -76,6 +77,7 @@ def worker(place: Place, logs: Path) -> list[str]:
     """Return the command of one more worker, by this Python."""
     words = replace(place, storage=place.storage_name).arguments("work", "--log", str(logs))[1:]
     words[words.index("--storage") + 1] = place.storage_name  # with its password
+    words += ["-o", str(place.output_dir)] if place.output_dir else []
     return [sys.executable, "-c", "from codesign.cli import main; main()", *words]
 
 
@@ -96,6 +98,7 @@ def one_worker(place: Place, log: Path | None) -> None:
 
 def start_jobs(place: Place, jobs: int, options: Sequence[str], console: Console) -> None:
     """Start ``jobs`` workers on a SLURM cluster and say how to watch them."""
+    check_training(place)
     place.store(create=True)
     logs = place.folder.absolute() / "log"
     numbers = launch.slurm(worker(place, logs), jobs, settings(options), logs)
@@ -144,13 +147,14 @@ def watch(place: Place, console: Console, once: bool) -> None:
         console.print(unmet(place.study, rows), highlight=False, soft_wrap=True, markup=False)
 
 
-def _failure(statuses: Sequence[int], logs: Path) -> CodesignError:
-    """Return what the workers died of: the last error in their logs."""
-    status = next(status for status in statuses if status)
+def _failure(statuses: Sequence[int], logs: Path, began: float) -> CodesignError:
+    """Return what the workers died of: the last error in the logs that were written since ``began`` (s)."""
+    known = (VerificationFailed, MissingTool)  # the worst first
+    kind = next((kind for kind in known if kind.exit_status in statuses), CodesignError)
     said_last = ""
-    for path in sorted(logs.glob("*.log"), key=lambda path: path.stat().st_mtime):
+    times = {path: path.stat().st_mtime for path in logs.glob("*.log")}
+    for path in sorted((path for path in times if times[path] >= began - 1), key=times.__getitem__):
         found = re.findall(r"^Error: (.*)$", path.read_text(errors="replace"), re.MULTILINE)
         said_last = found[-1] if found else said_last
-    text = said_last or f"A worker ended with exit status {status}"
-    kinds = {kind.exit_status: kind for kind in (MissingTool, VerificationFailed)}
-    return kinds.get(status, CodesignError)(f"{text.rstrip('.')}. The logs are in {logs}; the same command goes on where this one was.")
+    text = said_last or f"A worker ended with exit status {next(status for status in statuses if status)}"
+    return kind(f"{text.rstrip('.')}. The logs are in {logs}; the same command goes on where this one was.")
