@@ -63,7 +63,10 @@ def test_by_a_figure_on_a_board_or_by_number() -> None:
         (Wanted(by="luts"), r"no figure 'luts'.*did you mean lut\?"),
         (Wanted(by="macs"), "figure macs is not known of point 0: choose by another"),
         (Wanted(by="test_accuracy"), "test_accuracy is of the test half, which nothing is chosen by"),
-        (Wanted((Constraint("macs", False, 1e9),)), r"meets all that is asked for: macs <= 1e\+09 is not known of any\.$"),
+        (
+            Wanted((Constraint("macs", False, 1e9),)),
+            r"meets all that is asked for: macs <= 1e\+09 is not known of any\.$",
+        ),
         (Wanted(slot=2, board="ulx3s"), "Point 2 is on pynq_z2, not on ulx3s"),
         (Wanted(board="zcu104"), "study bits has no point on zcu104"),
         (Wanted(slot=9), "study bits has no judged point 9"),

@@ -197,6 +197,7 @@ def test_a_killed_process_leaves_no_lock(tmp_path: Path) -> None:
     until = monotonic() + 20
     while not mark.exists() and monotonic() < until:
         sleep(0.01)
+    assert mark.exists()
     holder.kill()
     holder.join()
     assert kept.once(path, lambda: {"value": np.ones(1)})["value"].tolist() == [1]

@@ -110,9 +110,13 @@ def code() -> str:
         name = f"codesign {version('codesign')}"
     except PackageNotFoundError:
         name = "codesign"
+    here = Path(__file__)
+    told: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 10, "check": True}
     try:
-        git = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=12"]
-        commit = subprocess.run(git, capture_output=True, text=True, timeout=10, check=True).stdout.strip()
+        git = ["git", "-C", str(here.parent)]
+        # installed below another project's repository, the commit would be that one's
+        subprocess.run([*git, "ls-files", "--error-unmatch", here.name], **told)
+        commit = subprocess.run([*git, "describe", "--always", "--dirty", "--abbrev=12"], **told).stdout.strip()
     except (OSError, subprocess.SubprocessError):
         return name
     return f"{name}, commit {commit}"
