@@ -13,6 +13,7 @@ from typing import Any
 import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 
+from codesign.digests import digest
 from codesign.errors import UserError
 from codesign.sweep import samplers
 from codesign.sweep.database import Database, alone, failing_clearly
@@ -199,6 +200,8 @@ def definition(study: Study) -> dict[str, Any]:
     whole = asdict(study)
     whole["verify"] = {"frames": study.verify.frames}
     del whole["name"], whole["trials"]
+    if study.model.endswith(".onnx"):  # rows of another network under the same name are not this one's
+        whole["model"] = [study.model, digest(Path(study.model))]
     plain: dict[str, Any] = json.loads(json.dumps(whole, default=str))
     return plain
 

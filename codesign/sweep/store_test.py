@@ -159,6 +159,17 @@ def test_two_studies_of_one_name_are_refused(changes: dict[str, object], said: s
     assert open_store(tmp_path / "study.db", small_study(name="two", **changes)).counts().total == 20  # type: ignore[arg-type]
 
 
+def test_a_file_that_holds_another_network_is_another_study(tmp_path: Path) -> None:
+    file = tmp_path / "net.onnx"
+    study = small_study(model=str(file))
+    file.write_text("one")
+    open_store(tmp_path / "study.db", study)
+    open_store(tmp_path / "study.db", study)
+    file.write_text("two")
+    with pytest.raises(UserError, match="its model is "):
+        open_store(tmp_path / "study.db", study)
+
+
 def test_a_study_that_optuna_deleted_begins_anew(tmp_path: Path) -> None:
     study, path = small_study(2), tmp_path / "study.db"
     claim = _claim(open_store(path, study))
