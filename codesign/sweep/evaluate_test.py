@@ -160,6 +160,8 @@ def test_yosys_figures_take_the_models_place(evaluator: Evaluator, monkeypatch: 
     assert real.stage == "synthesize" and real.figures["lut"] == 84_000
     assert real.sources["lut"] == real.sources["share"] == "yosys estimate" and real.sources["fps"] == "measured (RTL)"
     assert real.figures["share"] > 1 and FITS in real.violations and not real.feasible  # the shell takes the rest
+    again = evaluator.verify(replace(real, seconds={**real.seconds, "simulate": 1000.0}), synthesize=True)
+    assert again.seconds["simulate"] >= 1000  # what it took is not forgotten where it is found again
 
 
 @pytest.mark.parametrize(
