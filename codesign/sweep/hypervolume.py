@@ -16,7 +16,7 @@ def hypervolume(losses: np.ndarray, reference: Sequence[float]) -> float:
     """
     bound = np.asarray(reference, float)
     points = np.asarray(losses, float).reshape(-1, len(bound))
-    return _volume(np.unique(points[(points < bound).all(1)], axis=0), bound)
+    return _volume(np.unique(points[np.all(points < bound, axis=1)], axis=0), bound)
 
 
 def _volume(points: np.ndarray, bound: np.ndarray) -> float:
@@ -32,6 +32,6 @@ def _volume(points: np.ndarray, bound: np.ndarray) -> float:
 def _best(points: np.ndarray) -> np.ndarray:
     """Those that no other one is at least as good as everywhere; of equals one."""
     points = np.unique(points, axis=0)
-    worse = (points[:, None] >= points[None]).all(2)
+    worse = np.all(points[:, None] >= points[None], axis=2)
     np.fill_diagonal(worse, False)
-    return np.asarray(points[~worse.any(1)])
+    return np.asarray(points[~np.any(worse, axis=1)])

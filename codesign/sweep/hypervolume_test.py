@@ -27,5 +27,5 @@ def test_cells_counted_one_by_one(axes: int) -> None:
     for _ in range(20):
         points = random.integers(0, 6, (8, axes))
         cells = np.stack(np.meshgrid(*[np.arange(6)] * axes, indexing="ij"), -1).reshape(-1, axes)
-        covered = (cells[:, None] >= points[None]).all(2).any(1)
+        covered = np.any(np.all(cells[:, None] >= points[None], axis=2), axis=1)
         assert hypervolume(points, [6] * axes) == covered.sum()
