@@ -137,7 +137,7 @@ def _through(stages: Iterable[Stage], context: Context, row: Row) -> Row:
             stopped=outcome.stopped,
             violations={**context.study.violations(context.figures), **missed},
             decisions={**row.decisions, stage.name: outcome.decision},
-            seconds={**row.seconds, stage.name: row.seconds.get(stage.name, 0.0) + _seconds() - started},
+            seconds={**row.seconds, stage.name: row.seconds.get(stage.name, 0.0) + (_seconds() - started)},
         )
         if outcome.stopped:
             break
