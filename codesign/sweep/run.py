@@ -6,23 +6,21 @@ import logging
 import os
 import re
 import sys
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from codesign.errors import CodesignError, MissingTool, UserError, VerificationFailed
 from codesign.sweep import launch
+from codesign.sweep.beside import beside
 from codesign.sweep.checks import model_of, score_wanted
 from codesign.sweep.place import Place
 from codesign.sweep.point import Row
 from codesign.sweep.show import front_table, show
-from codesign.sweep.store import Store
-from codesign.sweep.study import Study
 from codesign.sweep.unmet import unmet
 from quant.training import rungs
 
@@ -40,7 +38,7 @@ def to_the_end(place: Place, jobs: int, console: Console) -> None:
     check_training(place)
     store = place.store(create=True)
     logs, began = place.folder / "log", time.time()
-    with _shown(store, place.study, console):
+    with beside(partial(show, store, place.study, console)):
         statuses = launch.local(worker(place, logs), jobs)
     if all(statuses):  # a worker that ends well leaves nothing to do
         raise _failure(statuses, logs, began)
@@ -58,19 +56,6 @@ def check_training(place: Place) -> None:
         return
     choices = {name: float(value) for name, value in study.fixed.items() if name in model.variations}
     rungs.learner(model.vary(**choices), study.data, study.training)
-
-
-@contextmanager
-def _shown(store: Store, study: Study, console: Console) -> Iterator[None]:
-    """Show the study's progress while the block runs."""
-    over = threading.Event()
-    thread = threading.Thread(target=show, args=(store, study, console, over), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def worker(place: Place, logs: Path) -> list[str]:

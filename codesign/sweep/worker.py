@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from codesign.errors import CodesignError, ToolFailed, UserError
+from codesign.sweep.beside import beside
 from codesign.sweep.ending import sigterm_raises
 from codesign.sweep.point import Point, Row
 from codesign.sweep.store import VERIFIED, Claim, Store
@@ -152,12 +153,10 @@ def _evenly(rows: Sequence[Row], count: int) -> list[Row]:
     return [rows[round(index * last / max(1, count - 1))] for index in range(count)]
 
 
-@contextmanager
-def _beating(claim: Claim, interval: float) -> Iterator[None]:
+def _beating(claim: Claim, interval: float) -> AbstractContextManager[None]:
     """Keep the claim alive while the block runs."""
-    over = threading.Event()
 
-    def beat() -> None:
+    def beat(over: threading.Event) -> None:
         while not over.wait(interval):
             try:
                 if not claim.beat():
@@ -165,10 +164,4 @@ def _beating(claim: Claim, interval: float) -> Iterator[None]:
             except CodesignError as error:  # a short outage; the lease outlasts it or is lost
                 _log.warning("%s", error)
 
-    thread = threading.Thread(target=beat, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
+    return beside(beat)
