@@ -200,8 +200,11 @@ def definition(study: Study) -> dict[str, Any]:
     whole = asdict(study)
     whole["verify"] = {"frames": study.verify.frames}
     del whole["name"], whole["trials"]
-    if study.model.endswith(".onnx"):  # rows of another network under the same name are not this one's
+    # Rows of another network or other data under the same name are not this one's.
+    if study.model.endswith(".onnx"):
         whole["model"] = [study.model, digest(Path(study.model))]
+    if study.data is not None:
+        whole["data"] = [str(study.data), digest(study.data)]
     plain: dict[str, Any] = json.loads(json.dumps(whole, default=str))
     return plain
 

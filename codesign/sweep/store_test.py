@@ -289,3 +289,15 @@ def test_a_study_of_a_grid_has_all_its_points_in_order(tmp_path: Path) -> None:
     points = [tuple(_claim(store).point.values()) for _ in range(6)]
     assert points == [(8, 4), (8, 6), (8, 8), (2, 4), (2, 6), (2, 8)]
     assert store.claim() is None
+
+
+def test_other_data_under_the_same_path_makes_another_study(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "a.txt").write_text("1")
+    study = small_study(2, data=data)
+    open_store(tmp_path / "study.db", study)
+    open_store(tmp_path / "study.db", study)
+    (data / "a.txt").write_text("2")
+    with pytest.raises(UserError, match=r"another study named .*its data is"):
+        open_store(tmp_path / "study.db", study)

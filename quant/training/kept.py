@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,6 @@ from codesign.files import cache_folder, replacing
 from quant import npz
 from quant.training.fit import Tick, deterministic
 
-# Counted up when the code of training changes what it computes: nets that were kept before are trained anew.
-VERSION = 2
 State = dict[str, np.ndarray]
 
 
@@ -30,9 +30,22 @@ def nothing() -> None:
     """A tick that tells nobody."""
 
 
+@cache
+def code(folder: Path = Path(__file__).parent) -> bytes:
+    """SHA-256 of how nets are trained: the code in `folder` and the versions beneath it.
+
+    The layers' code is seen by each net's `fingerprint`, data by its bytes.
+    """
+    key = hashlib.sha256(repr([(name, version(name)) for name in ("torch", "numpy", "brevitas")]).encode())
+    for path in sorted(folder.glob("*.py")):
+        if not path.name.endswith("_test.py"):
+            key.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return key.digest()
+
+
 def place(kind: str, *parts: Any) -> Path:
-    """The file of what is a function of `parts`: tensors and arrays by their bytes, others by what `repr` says."""
-    key = hashlib.sha256(repr((VERSION, torch.__version__, np.__version__)).encode())
+    """The file of what `code` makes of `parts`: tensors and arrays by their bytes, others by what `repr` says."""
+    key = hashlib.sha256(code())
     for part in parts:
         if isinstance(part, Tensor):
             part = part.contiguous().numpy()

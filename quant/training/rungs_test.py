@@ -181,6 +181,17 @@ def test_of_two_processes_one_makes_a_net_and_the_other_waits(cache: Path, tmp_p
     assert len(list(mark.iterdir())) == 1
 
 
+def test_other_code_names_other_nets(tmp_path: Path) -> None:
+    (tmp_path / "fit.py").write_text("EPOCHS = 1")
+    (tmp_path / "fit_test.py").write_text("")
+    before = kept.code.__wrapped__(tmp_path)
+    (tmp_path / "fit_test.py").write_text("assert True")
+    assert kept.code.__wrapped__(tmp_path) == before
+    (tmp_path / "fit.py").write_text("EPOCHS = 2")
+    assert kept.code.__wrapped__(tmp_path) != before
+    assert kept.code() != before
+
+
 def _forever(path: Path, mark: Path) -> None:
     def make() -> kept.State:
         mark.touch()
