@@ -59,12 +59,11 @@ class Evaluator:
 
     Args:
         study: what is asked for.
-        folder: of the study, for what is written on request.
         cache: shared by all workers; the default one where None.
     """
 
-    def __init__(self, study: Study, folder: Path, cache: Cache | None = None) -> None:
-        self.study, self.folder = study, folder
+    def __init__(self, study: Study, cache: Cache | None = None) -> None:
+        self.study = study
         self.designs = Designs(study, cache or Cache())
 
     def evaluate(self, point: Point, front: Callable[[], list[Row]]) -> Row:

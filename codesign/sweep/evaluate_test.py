@@ -47,11 +47,11 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def evaluator(networks: tuple[Path, Path], cache: Path, tmp_path: Path) -> Evaluator:
+def evaluator(networks: tuple[Path, Path], cache: Path) -> Evaluator:
     """Of a study without training, on one network."""
     axes = {"target_fps": Range((1000, 20_000)), "board": Range(("ulx3s", "pynq_z2"))}
     study = Study("small", str(networks[0]), axes, ("latency_us", "lut"), verify=VerifyPlan(frames=12))
-    return Evaluator(study, tmp_path, Cache(cache))
+    return Evaluator(study, Cache(cache))
 
 
 def trained(
@@ -68,7 +68,7 @@ def trained(
     monkeypatch.setattr(rungs, "learner", make)
     plan = TrainingPlan(rungs=(2, 4), seed=hash(tuple(learner.scores)) % 1000)  # nothing of another test is found
     study = Study("t", "preset", {"bits": Range((2, 4))}, ("accuracy", "lut"), {}, limits, training=plan)
-    made = Evaluator(study, cache, Cache(cache))
+    made = Evaluator(study, Cache(cache))
     made.designs.preset = Preset(networks[0])  # type: ignore[misc,assignment]
     return made
 
@@ -97,7 +97,7 @@ def test_what_is_cached_is_not_made_again(evaluator: Evaluator, monkeypatch: pyt
     row = evaluator.evaluate(POINT, list)
     for where, what in ((designs, "lower"), (designs, "ingest_model"), (Judge, "at"), (finished, "compare")):
         monkeypatch.setattr(where, what, _never)
-    again = Evaluator(evaluator.study, evaluator.folder, Cache(evaluator.designs.cache.folder)).evaluate(POINT, list)
+    again = Evaluator(evaluator.study, Cache(evaluator.designs.cache.folder)).evaluate(POINT, list)
     assert replace(again, seconds={}) == replace(row, seconds={})
     with pytest.raises(AssertionError, match="made again"):
         evaluator.evaluate({**POINT, "target_fps": 30_000}, list)
@@ -180,7 +180,7 @@ def test_limits_by_the_share_of_what_the_point_has(evaluator: Evaluator, constra
     """Rates are decided by the estimate, sizes with a leeway, and all of them at the end."""
     known = evaluator.evaluate(POINT, list).figures[constraint.figure]
     limit = replace(constraint, limit=constraint.limit * known)
-    tight = Evaluator(replace(evaluator.study, constraints=(limit,)), evaluator.folder, evaluator.designs.cache)
+    tight = Evaluator(replace(evaluator.study, constraints=(limit,)), evaluator.designs.cache)
     row = tight.evaluate(POINT, list)
     assert bool(row.violations) == bool(stage) != row.feasible
     assert row.stage == (stage or "model") and (str(limit) in row.stopped) == (stage == "estimate")
@@ -252,7 +252,7 @@ def test_a_net_whose_integers_differ_ends_the_study(evaluator: Evaluator, monkey
 
     monkeypatch.setattr(finished, "compare", wrong)
     monkeypatch.setattr(finished, "REAL", 8)  # not what the cache has
-    fresh = Evaluator(replace(evaluator.study, seed=99), evaluator.folder, evaluator.designs.cache)
+    fresh = Evaluator(replace(evaluator.study, seed=99), evaluator.designs.cache)
     with pytest.raises(VerificationFailed, match="quantizer outputs differ"):
         fresh.evaluate(POINT, list)
 
@@ -265,7 +265,7 @@ def test_a_preset_is_trained_and_its_integers_score_what_the_row_says(
     small = {"width": 2, "depth": 1, "kernel": 2, "weight_bits": 3}
     plan = TrainingPlan(float_epochs=1, rungs=(1, 2), folds=2)
     study = Study("real", "skeleton-tiny", {"act_bits": Range((4,))}, ("accuracy", "lut"), small, training=plan)
-    judge = Evaluator(study, tmp_path)
+    judge = Evaluator(study)
     row = judge.evaluate({"act_bits": 4}, list)
     assert row.feasible and row.seconds.keys() == {"estimate", "train", "model"}
     model = judge.designs.model({"act_bits": 4})
@@ -278,4 +278,4 @@ def test_a_preset_is_trained_and_its_integers_score_what_the_row_says(
     assert row.figures["accuracy"] == learner.at(1) and row.figures["macs"] == model.macs()  # type: ignore[union-attr]
 
     monkeypatch.setattr(rungs, "learner", _never)  # what is kept is enough
-    assert Evaluator(study, tmp_path).evaluate({"act_bits": 4}, list).figures == row.figures
+    assert Evaluator(study).evaluate({"act_bits": 4}, list).figures == row.figures

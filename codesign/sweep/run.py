@@ -78,7 +78,7 @@ def one_worker(place: Place, log: Path | None) -> None:
     from codesign.sweep.evaluate import Evaluator
     from codesign.sweep.worker import work
 
-    work(place.study, store, Evaluator(place.study, place.folder))
+    work(place.study, store, Evaluator(place.study))
 
 
 def start_jobs(place: Place, jobs: int, options: Sequence[str], console: Console) -> None:

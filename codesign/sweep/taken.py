@@ -56,7 +56,7 @@ def take(place: Place, choice: Choice, folder: Path) -> Taken:
         UserError: no design can be made of the point.
     """
     try:
-        artefacts = Evaluator(place.study, place.folder).artefacts(choice.row, folder / "design")
+        artefacts = Evaluator(place.study).artefacts(choice.row, folder / "design")
     except Unfit as error:
         raise UserError(f"Point {choice.row.slot} has no design: {error}") from error
     taken = Taken(artefacts.config(folder / "build"))
