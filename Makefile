@@ -21,7 +21,7 @@ $(READY): pyproject.toml tests/environments.py
 	@free=$$(df -Pk . | awk 'NR == 2 { print int($$4 / 1048576) }'); test $$free -ge 9 || \
 		{ echo "The disk has $$free GB free, but the set-up needs 9: make room." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train,finn,hls4ml,sweep,dev,formal]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[train,finn,hls4ml,da4ml,sweep,dev,formal]'
 	$(BIN)/python -m tests.environments
 	@touch $@
 

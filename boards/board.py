@@ -36,6 +36,7 @@ class Board:
         uram: ultra RAM blocks.
         target_fps: frames a second that a build folds for where nobody asks for another rate.
         finn_name: FINN's name of the board, empty where it has none.
+        hls4ml_name: hls4ml's name of the board, empty where it has none.
         vivado: what only Vivado's project needs (board part, processing system IP…).
     """
 
@@ -56,6 +57,7 @@ class Board:
     uram: int = 0
     target_fps: float = 10_000
     finn_name: str = ""
+    hls4ml_name: str = ""
     vivado: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

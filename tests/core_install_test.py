@@ -11,7 +11,7 @@ from codesign.deploy.wheel import build_wheel
 from codesign.ingest.testing import random_residual
 
 ROOT = Path(__file__).parents[1]
-WITHOUT = ("torch", "brevitas", "finn", "hls4ml", "scipy", "matplotlib")
+WITHOUT = ("torch", "brevitas", "finn", "hls4ml", "da4ml", "scipy", "matplotlib")
 START = f"import sys; sys.modules.update(dict.fromkeys({WITHOUT!r})); from codesign.cli import main; main()"
 
 
@@ -41,6 +41,16 @@ def test_a_qonnx_file_builds(tmp_path: Path) -> None:
     built = codesign("build", model, "--board", "ulx3s", "--stop-step", "emit", "-o", tmp_path / "out")
     assert built.returncode == 0, built.stderr
     assert (tmp_path / "out/rtl/accelerator.sv").exists()
+
+
+def test_a_comparison_shows_what_can_be_compared(tmp_path: Path) -> None:
+    net, output = random_residual(1, channels=4)
+    model = net.save_raw(output, tmp_path / "model.onnx")
+    shown = codesign("compare", model, "--backends", "finn,native,hls4ml,da4ml", "--frames", 20, "-o", tmp_path / "out")
+    assert shown.returncode == 3, shown.stderr
+    assert "Traceback" not in shown.stderr and "native: agrees" in shown.stderr
+    for extra in ("finn", "hls4ml", "da4ml"):
+        assert f"{extra}: lacks a tool" in shown.stderr and f"'.[{extra}]'" in shown.stdout
 
 
 INSTALLED = """

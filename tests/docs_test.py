@@ -7,9 +7,11 @@ from pathlib import Path
 
 from codesign.graph import Operator
 from codesign.ingest import rules
+from hw.hls4ml.rewriting import passes
 from hw.kernels import kinds
 
-TABLE = (Path(__file__).parents[1] / "docs/operators.md").read_text()
+DOCS = Path(__file__).parents[1] / "docs"
+TABLE = (DOCS / "operators.md").read_text()
 CELLS = [[cell.strip() for cell in line.split("|")[1:-1]] for line in TABLE.splitlines() if line.startswith("| ")][2:]
 
 
@@ -29,3 +31,8 @@ def test_every_operator_of_the_graph_is_in_the_table() -> None:
 def test_every_kernel_is_named() -> None:
     folders = {kind.sources()[0].parent.name for kind in kinds().values()}
     assert folders <= set(re.findall(r"`(\w+)`", TABLE))
+
+
+def test_every_rewriting_for_hls4ml_is_named() -> None:
+    rows = [line.split("|")[1] for line in (DOCS / "hls4ml.md").read_text().splitlines() if line.startswith("| `")]
+    assert {each.name for each in passes()} <= set(re.findall(r"`(\w+)`", " ".join(rows)))

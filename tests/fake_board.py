@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,7 +83,7 @@ def write_package(folder: Path, **changes: Any) -> Path:
     return folder
 
 
-def decode(data: np.ndarray, port: dict[str, Any]) -> list[int]:
+def decode(data: np.ndarray, port: Mapping[str, Any]) -> list[int]:
     """The integers of packed words, one by one."""
     found = []
     size = port["bytes_per_word"]
@@ -111,6 +111,7 @@ class Buffer:
         self.array[:size] = self._memory[:size]
 
     def free(self) -> None:
+        self._board.freed_in_use += self._board.dma.left is not None and not self._board.others
         self._board.buffers.remove(self)
 
     @property
@@ -129,6 +130,7 @@ class FakeBoard:
         hang: transfers never end; short: bytes that are missing; halts: channels never start; stuck: no reset ends.
         trickle: while it hangs, frames go on being counted for so many looks at FRAMES_OUT.
         dead_clock: CYCLES stands still; cycles_per_read: how far it goes at each look.
+        compute, input, output: what the accelerator does, and how its frames travel, as a manifest has it.
     """
 
     room: int = 1 << 20
@@ -149,6 +151,8 @@ class FakeBoard:
     rails: dict[str, float] = field(default_factory=dict)
     clock: float | None = 99.99
     compute: Callable[[np.ndarray], np.ndarray] = network
+    input: Mapping[str, Any] = field(default_factory=lambda: {**INPUT, "shape": SHAPE})
+    output: Mapping[str, Any] = field(default_factory=lambda: OUTPUT)
 
     def __post_init__(self) -> None:
         self.memory = np.zeros(self.base + self.room, np.uint8)
@@ -159,6 +163,7 @@ class FakeBoard:
         self.downloads = self.closes = 0
         self.others = False  # another overlay was loaded since
         self.held_at_download = 0  # buffers
+        self.freed_in_use = 0  # buffers given back while a transfer was under way
         self.broken = False  # a download does not help against ``stuck``
 
     def download(self) -> None:
@@ -268,9 +273,9 @@ class _Dma:
         source, sent, target, room = (values[at] for at in (0x18, 0x28, 0x48, 0x58))
         seen = self._buffer(source).array[:sent]
         assert np.array_equal(seen, board.memory[source : source + sent]), "the input was not flushed, or written to"
-        q = np.array(decode(board.memory[source : source + sent], INPUT)).reshape(-1, *SHAPE)
+        q = np.array(decode(board.memory[source : source + sent], board.input)).reshape(-1, *board.input["shape"])
         y = board.compute(q)
-        data = (y % (1 << OUTPUT["bits"])).astype("<u2").tobytes()
+        data = (y % (1 << board.output["bits"])).astype(f"<u{board.output['bytes_per_word']}").tobytes()
         assert len(data) == room, "the lengths of the two transfers do not fit together"
         given = len(data) - board.short
         board.memory[target : target + given] = np.frombuffer(data[:given], np.uint8)

@@ -20,7 +20,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "sw/simboard": ("sw.simboard", "codesign_board", "hw.sim", "hw.shell", "boards"),
 }
 OURS = ("codesign", "codesign_board", "quant", "hw", "boards", "sw")
-WITNESSES = {"finn": "hw/finn", "hls4ml": "hw/hls4ml"}
+WITNESSES = {"finn": "hw/finn", "hls4ml": "hw/hls4ml", "da4ml": "hw/da4ml"}
 
 
 def imports(path: Path) -> Iterator[str]:

@@ -35,6 +35,7 @@ class BuildConfig:
         input_type: integers that the model's input holds, such as 'uint8', in place of floats.
         stream_weights: whether parts of the network share an engine whose weights come in every frame: ``auto``, where
             the part cannot hold them all; ``never``; ``always``, where the network has such parts.
+        io_type, strategy, reuse_factor, precision: hls4ml's, see ``hw.hls4ml.settings``.
     """
 
     model: str
@@ -53,6 +54,10 @@ class BuildConfig:
     seed: int = 0
     input_type: str | None = None
     stream_weights: str = "auto"
+    io_type: str = "io_stream"
+    strategy: str = "resource"
+    reuse_factor: int = 1
+    precision: str = "derived"
 
     @property
     def target(self) -> Board:
@@ -91,7 +96,7 @@ class BuildConfig:
     @property
     def bitfile_contents(self) -> str:
         """Digests of the bitstream's files, empty before they are made."""
-        files = sorted((self.output_dir / "bitfile").glob("*"))
+        files = sorted((self.output_dir / "bitfile").rglob("*"))
         return " ".join(sha256(path.read_bytes()).hexdigest() for path in files if path.is_file())
 
     def setting(self, name: str) -> Any:

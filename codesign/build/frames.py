@@ -21,7 +21,7 @@ def frames(config: BuildConfig, graph: IntegerGraph, count: int) -> np.ndarray:
     rng = np.random.default_rng(config.seed)
     tensor = graph.tensors[graph.input]
     result = rng.integers(tensor.low, tensor.high, (count, *tensor.shape), np.int64, endpoint=True)
-    real = real_inputs(config, graph, count // 2)
+    real = real_inputs(config, graph, max(count // 2, 1))[: count // 2]  # of a single frame none, but it is judged
     result[1 : 2 * len(real) : 2] = graph.head.run(real)
     return result
 

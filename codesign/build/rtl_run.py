@@ -19,11 +19,13 @@ RATE_FRAMES = 8
 """Frames of the run without stalls: the rate is steady after the first two or three."""
 STALL_BURST = 8
 """Mean length of a stall in cycles."""
+FEW = 0.25
+"""Probability that a long stall starts, at most: with one that is near 1 no word of a short frame would ever move."""
 LONG_FRAMES = 24
 """Frames of a run with few but long stalls, which fill and drain the buffers in the middle of the design."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RtlRun:
     """What the Verilog did.
 
@@ -37,6 +39,7 @@ class RtlRun:
         difference: the first of them.
         frame_errors: cycles in which a frame was seen to be cut.
         cycles, seconds: of the run with short stalls.
+        outputs: int64 [N, *shape], of that run.
     """
 
     interval: float
@@ -50,6 +53,7 @@ class RtlRun:
     frame_errors: int
     cycles: int
     seconds: float
+    outputs: np.ndarray
 
 
 def run_rtl(
@@ -73,14 +77,15 @@ def run_rtl(
     words = x.reshape(len(x), design.input.words, design.input.stream.lanes)
     timeout = 20 * design.interval + 100_000
 
-    log.info("%d frames without stalls", min(RATE_FRAMES, len(x)))
-    rate = simulator.run([words[:RATE_FRAMES]], timeout=timeout)
+    steady = words[:RATE_FRAMES] if len(x) > 1 else np.repeat(words, 2, axis=0)  # a rate is between two frames
+    log.info("%d frames without stalls", len(steady))
+    rate = simulator.run([steady], timeout=timeout)
     load = design.load_packets()
     loaded = int(rate.taken[1][len(load.start) - 1]) if load.start.size else 0  # a board has its weights beforehand
     started = max(rate.first_taken, loaded)
     log.info("%d frames with random stalls", len(x))
     result = simulator.run([words], stalls=Stalls(stall_probability, STALL_BURST, seed), timeout=timeout)
-    few = Stalls(4 / design.input.words, max(design.interval // 16, 1), seed + 1)
+    few = Stalls(min(4 / design.input.words, FEW), max(design.interval // 16, 1), seed + 1)
     long = simulator.run([words[:LONG_FRAMES]], stalls=few, timeout=timeout)
 
     expected = graph.run(x)
@@ -98,6 +103,7 @@ def run_rtl(
         frame_errors=result.flags[ERROR_FLAG] + long.flags[ERROR_FLAG],
         cycles=result.cycles,
         seconds=result.seconds,
+        outputs=found[: len(x)],
     )
 
 

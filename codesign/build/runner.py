@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from rich.console import Console
 
@@ -31,18 +32,19 @@ def run_steps(
     """Run ``steps`` from ``start_step`` to ``stop_step``, both included; a step that is up to date is passed over.
 
     Raises:
-        UserError: a step's name is unknown, or what the first step reads is not there.
+        UserError: a step's name is unknown, what the first step reads is not there, or there can be no output folder.
         MissingTool: a deferrable step lacked its tool; all other steps are done.
         CodesignError: whatever a step raises.
     """
     console = console or Console(stderr=True)
     chosen = _between(steps, start_step, stop_step)
     _check_inputs(steps, chosen[0], config)
-    config.output_dir.mkdir(parents=True, exist_ok=True)
+    _make_folder(config.output_dir)
     deferred: MissingTool | None = None
+    width = max(len(step.name) for step in steps)
     with _logging_to(config):
         for number, step in enumerate(chosen, 1):
-            label = f"[{number:2}/{len(chosen)}] {step.name:<11} {step.title}"
+            label = f"[{number:2}/{len(chosen)}] {step.name:<{width}} {step.title}"
             if step.up_to_date(config):
                 console.print(f"{label}: [dim]up to date[/dim]", soft_wrap=True)
                 continue
@@ -60,7 +62,7 @@ def run_steps(
 def _run(step: Step, config: BuildConfig, console: Console, label: str) -> None:
     started = time.monotonic()
     log.info("step %s begins", step.name)
-    with console.status(label) as status, _Listening(lambda text: status.update(f"{label}: {text}"), console):
+    with console.status(label) as status, Listening(lambda text: status.update(f"{label}: {text}"), console):
         try:
             step.run(config)
         except CodesignError as error:
@@ -100,13 +102,23 @@ def _check_inputs(steps: Sequence[Step], first: Step, config: BuildConfig) -> No
         )
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        where = "is" if folder.exists() else "lies in"
+        raise UserError(f"--output-dir {folder} {where} a file: give a folder, or a name that is not taken.") from error
+    except OSError as error:
+        raise UserError(f"--output-dir {folder} cannot be made ({error}): give another.") from error
+
+
 def _record_time(config: BuildConfig, name: str, seconds: float) -> None:
     path = config.output_dir / TIMES
     times = json.loads(path.read_text()) if path.exists() else {}
     write_json(path, {**times, name: round(seconds, 3)})
 
 
-class _Listening(logging.Handler):
+class Listening(logging.Handler):
     """While it is entered, what is logged is shown too: for a while, and what is more than progress for good."""
 
     def __init__(self, show: Callable[[str], None], console: Console) -> None:

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from codesign.build.config import BuildConfig
-from codesign.build.runner import _Listening, log, run_steps
+from codesign.build.runner import Listening, log, run_steps
 from codesign.build.step import NOTE, Step, digest
 from codesign.errors import CodesignError, MissingTool, UserError
 from codesign.files import write_text
@@ -52,7 +52,7 @@ def test_what_a_step_logs_is_shown_and_kept(bench: Bench) -> None:
     shown: list[str] = []
     kept = StringIO()
     console = Console(file=kept)
-    with _Listening(shown.append, console):
+    with Listening(shown.append, console):
         log.info("step by step")
         log.log(NOTE, "what came of it")
         log.error("said by whoever catches it")
@@ -140,3 +140,15 @@ def test_a_missing_tool_waits_where_it_can(bench: Bench) -> None:
     with pytest.raises(MissingTool):
         bench.go()
     assert bench.ran == ["b"]
+
+
+def test_an_output_folder_that_cannot_be_is_one_sentence(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    for folder, where in ((tmp_path / "file", "is"), (tmp_path / "file/in", "lies in")):
+        bench.config = BuildConfig("model.onnx", "ulx3s", folder)
+        with pytest.raises(UserError, match=f"--output-dir {folder} {where} a file: give a folder"):
+            bench.go()
+    bench.config = BuildConfig("model.onnx", "ulx3s", tmp_path / ("n" * 300))
+    with pytest.raises(UserError, match=r"--output-dir .* cannot be made \(.*too long.*\): give another"):
+        bench.go()
+    assert (tmp_path / "file").read_text() == "mine"

@@ -13,7 +13,7 @@ from codesign.errors import VerificationFailed
 from codesign.files import write_json
 
 REPORT = "report/verification.json"
-PARTS = ("graph", "finn", "rtl", "board", "netlist")
+PARTS = ("graph", "finn", "hls4ml", "rtl", "board", "netlist")
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,10 @@ def record(output_dir: Path, part: str, result: dict[str, Any]) -> None:
     write_json(output_dir / REPORT, merged)
 
 
-def require_equal(what: str, difference: Difference | None, mismatches: int, total: int) -> None:
-    """Raise VerificationFailed with the first difference, if there is one."""
+def require_equal(what: str, difference: Difference | None, mismatches: int, total: int, hint: str = "") -> None:
+    """Raise VerificationFailed with the first difference, if there is one, and with what to do about it."""
     if difference is not None:
         raise VerificationFailed(
             f"{what} differs from the integer graph in {mismatches} of {total} integers, first at {difference}."
+            + (f" {hint}" if hint else "")
         )

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from codesign.cli.build import build
 from codesign.cli.check import check
+from codesign.cli.compare import compare
 from codesign.cli.deploy import deploy
 from codesign.cli.fuzz import fuzz
 from codesign.cli.inventory import boards_command, doctor, models
@@ -25,7 +26,21 @@ def codesign(debug: bool) -> None:
     """From a quantized model to a verified accelerator and a bitstream."""
 
 
-for command in (build, check, data, train, export, boards_command, models, doctor, report, fuzz, sweep, deploy):
+for command in (
+    build,
+    check,
+    compare,
+    data,
+    train,
+    export,
+    boards_command,
+    models,
+    doctor,
+    report,
+    fuzz,
+    sweep,
+    deploy,
+):
     codesign.add_command(command)
 
 

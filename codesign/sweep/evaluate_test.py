@@ -116,6 +116,23 @@ def test_the_rtl_is_measured(evaluator: Evaluator) -> None:
     assert made.decisions["simulate"].startswith("240 integers of 24 frames")  # 10 scores, 12 frames in two runs
 
 
+class Uncopied(np.ndarray):
+    def __deepcopy__(self, _: Any) -> Any:
+        raise AssertionError("the outputs were copied")
+
+
+def test_the_outputs_are_not_copied(evaluator: Evaluator, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, row = simulate.rtl_run.run_rtl, evaluator.evaluate(POINT, list)
+
+    def guarded(*arguments: Any) -> Any:
+        made = run(*arguments)
+        return replace(made, outputs=made.outputs.view(Uncopied))
+
+    monkeypatch.setattr(simulate.rtl_run, "run_rtl", guarded)
+    monkeypatch.setattr(simulate, "code_of", lambda *_, **__: "guarded")  # so it is not found in the cache
+    assert evaluator.verify(row, synthesize=False).stage == "simulate"
+
+
 def test_a_wrong_integer_ends_the_study(evaluator: Evaluator, monkeypatch: pytest.MonkeyPatch) -> None:
     emit = simulate.emit
 

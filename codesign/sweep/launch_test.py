@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,9 @@ def test_an_end_reaches_every_worker_once_and_is_waited_for(
     )
     launcher = f"from codesign.sweep.launch import local; import sys; local([sys.executable, '-c', {worker!r}], 2)"
     command = ["sh", "-c", f'{before}exec "$@"', "sh", sys.executable, "-c", launcher]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    # What runs these tests in the background may have ignored ctrl-C itself, and processes inherit that.
+    default = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, preexec_fn=default)
     while len([file for file in tmp_path.iterdir() if file.read_text() == "begun"]) < 2:
         time.sleep(0.05)
     process.send_signal(number)

@@ -126,11 +126,15 @@ class Design:
 
     def run(self, words: np.ndarray) -> np.ndarray:
         """Return the output's words for the input's, int64 [frames, words, lanes], by the kernels' references."""
+        return self.trace(words)[self.edges[End(BOUNDARY)]]
+
+    def trace(self, words: np.ndarray) -> dict[End, np.ndarray]:
+        """Return every stream's words by its source, as ``run`` does the output's."""
         carried: dict[End, np.ndarray] = {End(BOUNDARY): words}
         for name in self.order():
             results = self.kernels[name].reference(*(carried[source] for _, source in self.inputs_of(name)))
             carried.update({End(name, port): result for port, result in enumerate(results)})
-        return carried[self.edges[End(BOUNDARY)]]
+        return carried
 
     @property
     def bottleneck(self) -> str:

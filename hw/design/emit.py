@@ -45,9 +45,7 @@ def top_module(design: Design, netlists: Mapping[str, str] | None = None) -> str
         design: the kernels and their streams.
         netlists: by instance, the module to instantiate in place of the kernel's: it has no parameters.
     """
-    wires = {source: f"w{index}" for index, source in enumerate(design.edges.values())}
-    wires[End(BOUNDARY)] = "s"
-    wires[design.edges[End(BOUNDARY)]] = "m"
+    wires = wire_names(design)
     declared = [
         f"    wire [{design.source_port(source).stream.word_bits - 1}:0] {wire}_data;\n"
         f"    wire {wire}_valid, {wire}_ready;"
@@ -87,6 +85,12 @@ def top_module(design: Design, netlists: Mapping[str, str] | None = None) -> str
             "",
         ]
     )
+
+
+def wire_names(design: Design) -> dict[End, str]:
+    """Return the name of each stream's wires in the top module, by the stream's source."""
+    wires = {source: f"w{index}" for index, source in enumerate(design.edges.values())}
+    return wires | {End(BOUNDARY): "s", design.edges[End(BOUNDARY)]: "m"}
 
 
 _LOAD_PORT = [

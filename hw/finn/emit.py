@@ -18,7 +18,7 @@ from codesign.files import replacing
 from codesign.graph import Conv, IntegerGraph, MatMul, Operator
 from hw.finn.canvas import Canvas
 from hw.finn.operators.activation import Activation, falling
-from hw.finn.registry import emitter_of
+from hw.finn.registry import EMITTERS
 
 if TYPE_CHECKING:
     from qonnx.core.modelwrapper import ModelWrapper
@@ -116,7 +116,7 @@ def negated_rows(graph: IntegerGraph) -> dict[str, np.ndarray]:
 
 
 def _emit(op: Operator, canvas: Canvas) -> str:
-    emitter = emitter_of(type(op))
+    emitter = EMITTERS.of(type(op))
     if emitter is None:
         raise Reject(
             "FINN's vocabulary has no rule for it here",

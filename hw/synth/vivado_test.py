@@ -22,7 +22,7 @@ from hw.synth.project import Project
 from hw.synth.vivado_project import dry_run, vocabulary
 from hw.synth.vivado_project.dry_run import Scenario, check
 
-AMD = ("zcu104", "pynq_z2", "ultra96_v2", "kv260")
+AMD = ("zcu104", "zcu102", "pynq_z2", "ultra96_v2", "kv260")
 DOCUMENT = Path(__file__).parents[2] / "docs" / "vivado.md"
 
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SOURCES = ("measured (RTL)", "measured (netlist)", "measured", "yosys estimate", "nextpnr", "model", "proven")
+SOURCES = (
+    "measured (RTL)",
+    "measured (netlist)",
+    "C simulation",
+    "measured",
+    "yosys estimate",
+    "nextpnr",
+    "model",
+    "proven",
+)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from codesign.build.budget import check_budget, check_lacking, part_of, rate_for
 from codesign.build.config import BuildConfig
+from codesign.build.lowering import placement
 from codesign.build.step import NOTE, Step
 from codesign.build.steps.lower import DESIGN as LOWERED
 from codesign.errors import UserError
 from codesign.files import write_json
+from codesign.graph import IntegerGraph
 from codesign.mapping.fifos import size_fifos
 from codesign.mapping.folding.file import read_folding, write_folding
 from codesign.mapping.folding.report import describe, describe_design, lines
@@ -18,7 +20,7 @@ from codesign.mapping.folding.search import Found, Search
 from codesign.mapping.forms import choose_forms
 from hw.design.design import Design
 from hw.kernels.kernel import Resources
-from hw.lowering import fold
+from hw.lowering import fold, lower
 
 DESIGN = "design/folded"
 FOLDING = "auto_folding_config.json"
@@ -48,6 +50,19 @@ def run(config: BuildConfig) -> None:
     write_json(config.output_dir / REPORT, report)
     write_folding(config.output_dir / FOLDING, folding)
     folded.save(config.output_dir / DESIGN)
+
+
+def folded_design(graph: IntegerGraph, config: BuildConfig) -> Design:
+    """Return the Design of ``graph`` that the search finds; nothing is written.
+
+    Raises:
+        UserError: as ``searched``.
+    """
+    placed = placement(config, graph)
+    lowered = lower(placed.graph, config.target.family, placed.streamed)
+    design = searched(config, Search(lowered, part_of(config))).design
+    check_port(config, design)
+    return design
 
 
 def searched(config: BuildConfig, search: Search) -> Found:

@@ -24,7 +24,7 @@ from tests import environments
 
 SHELL = AxiShell(s_data_bits=90, m_data_bits=10, s_words=4, build=0x89ABCDEF, clock_hz=150_000_000)
 LOADING = replace(SHELL, start_words=3, packet_words=2)
-AMD = ("zcu104", "pynq_z2", "ultra96_v2", "kv260")
+AMD = ("zcu104", "zcu102", "pynq_z2", "ultra96_v2", "kv260")
 DOCUMENT = Path(__file__).parents[3] / "docs" / "vivado.md"
 PARSE = """
 import json, sys, warnings

@@ -12,11 +12,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from codesign.errors import MissingTool
+from codesign.errors import MissingTool, ToolFailed
 from hw.synth.vivado_project.judge import Call, Judge
 from hw.synth.vivado_project.vocabulary import COMMANDS, IPS
 
@@ -70,7 +71,6 @@ def dry_run(folder: Path, scenario: Scenario | None = None) -> DryRun:
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / "vivado"
         shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("project", "out"))
-        log = Path(scratch) / "calls.json"
         answers = {
             "commands": " ".join(COMMANDS),
             "ips": " ".join(IPS),
@@ -79,24 +79,16 @@ def dry_run(folder: Path, scenario: Scenario | None = None) -> DryRun:
             "slack": str(given.slack_ns),
             "handoff": given.handoff,
         }
-        listed = " ".join(f"{key} {{{value}}}" for key, value in answers.items())
-        command = [*_tcl(), str(STAND_INS), str(copy / "build.tcl"), str(log), listed]
-        done = subprocess.run(command, cwd=copy, capture_output=True, text=True, timeout=60, check=False)
-        lines = log.read_text().splitlines() if log.exists() else []
-        entries = [json.loads(line) for line in lines]
-        if not entries or entries[-1]["command"]:
-            return DryRun((), (f"tclsh itself failed: {done.stderr.strip()}",), "no end", ())
-        *recorded, end = (_call(entry) for entry in entries)
+        recorded, (error, trace) = interpret(copy / "build.tcl", answers)
         judge = Judge("build.tcl")
         judge.follow(recorded)
-        failed, error, trace = end.arguments
         made = tuple(sorted(path.name for path in (copy / "out").glob("*")))
     problems = list(judge.problems)
-    if failed != "0":
-        problems.append(_where(error, trace))
+    if error:
+        problems.append(where("build.tcl", error, trace))
     elif {Path(name).suffix for name in made} < {".bit", ".hwh"}:
         problems.append(f"build.tcl ended, but out holds {', '.join(made) or 'nothing'}")
-    return DryRun(tuple(recorded), tuple(problems), error if failed != "0" else "", made)
+    return DryRun(tuple(recorded), tuple(problems), error, made)
 
 
 def check(folder: Path) -> list[str]:
@@ -105,15 +97,41 @@ def check(folder: Path) -> list[str]:
     return list(dict.fromkeys((*with_files.problems, *without.problems)))
 
 
+def interpret(script: Path, answers: Mapping[str, str]) -> tuple[list[Call], tuple[str, str]]:
+    """Run a script in its folder with the stand-ins.
+
+    Args:
+        answers: the scenario, as stand_ins.tcl has it.
+
+    Returns:
+        what it called, and the error that it stopped with and Tcl's trace of it, both empty where it came to its end.
+
+    Raises:
+        MissingTool: there is neither tclsh nor a Tcl in this Python.
+        ToolFailed: the Tcl interpreter itself failed.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        log = Path(scratch) / "calls.json"
+        listed = " ".join(f"{key} {{{value}}}" for key, value in answers.items())
+        command = [*_tcl(), str(STAND_INS), str(script), str(log), listed]
+        done = subprocess.run(command, cwd=script.parent, capture_output=True, text=True, timeout=60, check=False)
+        entries = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    if not entries or entries[-1]["command"]:
+        raise ToolFailed(f"The Tcl interpreter itself failed on {script}: {done.stderr.strip()}.")
+    *recorded, end = (_call(entry) for entry in entries)
+    failed, error, trace = end.arguments
+    return recorded, (error or "an error without a message", trace) if failed != "0" else ("", "")
+
+
 def _call(entry: dict[str, Any]) -> Call:
     texts, elements = zip(*entry["arguments"], strict=True) if entry["arguments"] else ((), ())
     return Call(entry["line"], entry["command"], tuple(texts), tuple(map(tuple, elements)))
 
 
-def _where(error: str, trace: str) -> str:
+def where(script: str, error: str, trace: str) -> str:
     """Return an error with the innermost place that Tcl names."""
     places = [line.strip(' ()"') for line in trace.splitlines() if 'file "' in line and "line" in line]
-    return f"build.tcl stops: {error}" + (f" ({places[0]})" if places else "")
+    return f"{script} stops: {error}" + (f" ({places[0]})" if places else "")
 
 
 def _tcl() -> list[str]:

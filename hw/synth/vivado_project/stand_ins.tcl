@@ -2,7 +2,8 @@
 #
 # Each call is appended to LOG as a line of JSON: {"line", "command", "arguments"}, an argument being [text, elements of
 # the text as a list]. A stand-in answers with a handle, KIND:NAME, or what SCENARIO (a Tcl dictionary) has it answer, and
-# makes the files that Vivado would make. What is right about the calls is judged elsewhere.
+# makes the files that Vivado would make. What is right about the calls is judged elsewhere. SCENARIO may name a file of
+# `more` answers, to be sourced, and the script's own `argv`.
 
 lassign $argv script log_file scenario
 namespace eval stand_in {
@@ -94,9 +95,13 @@ proc stand_in::answer {command arguments} {
             }
         }
         report_utilization - report_timing_summary { make [after $arguments -file] }
+        default           { return [more $command $arguments] }
     }
     return {}
 }
+
+# Answers where the above has none.
+proc stand_in::more {command arguments} { return {} }
 
 proc stand_in::property {name object} {
     variable scenario
@@ -119,6 +124,11 @@ foreach command [dict get $scenario commands] {
 proc exit {{status 0}} { error "the script calls exit $status" }
 
 set argv {}
+if {[dict exists $scenario more]} {
+    set argv [dict get $scenario argv]
+    source [dict get $scenario more]
+}
 set failed [catch {source $script} message options]
+if {$failed && [dict get $options -errorcode] eq {STAND_IN EXIT}} { set failed 0 }
 stand_in::record {} [list $failed $message [expr {[dict exists $options -errorinfo] ? [dict get $options -errorinfo] : {}}]]
 close $stand_in::log

@@ -14,7 +14,7 @@ from typing import Any
 from codesign_board.accelerator import Accelerator
 from codesign_board.compare import compare
 from codesign_board.errors import BoardError, Mismatch
-from codesign_board.package import Package, Weights
+from codesign_board.package import Package, Weights, is_bound
 
 ERROR, MISMATCH = 2, 4
 
@@ -96,12 +96,13 @@ def _info(options: argparse.Namespace) -> None:
     package = Package.load(options.package)
     given, taken = package.input, package.output
     cycles = package.manifest["cycles"]
+    rate, source = f"{1e6 * package.clock_mhz / cycles['interval']:,.0f} a second", cycles["source"]
     rows = {
         "model": package.model,
         "board": f"{package.board} ({package.io})",
         "build": f"{package.build % 2**32:#010x}",
         "clock": f"{package.clock_mhz:g} MHz",
-        "frames": f"{1e6 * package.clock_mhz / cycles['interval']:,.0f} a second ({cycles['source']})",
+        "frames": f"{'at most ' if is_bound(source) else ''}{rate} ({source})",
         "takes": f"[N, {', '.join(map(str, package.head.model_shape))}], {given.bits}-bit integers after quantization",
         "gives": f"[N, {', '.join(map(str, package.tail.model_shape))}], from {taken.bits}-bit integers",
         **({"loads": _loads(package.weights)} if package.weights else {}),

@@ -158,10 +158,11 @@ class Accelerator:
         """
         return run_samples(self, frames)
 
-    def cycles(self, q: Any) -> int:
+    def cycles(self, q: Any) -> int | None:
         """Return the clock cycles of one transfer of integers [N, *shape], as ``infer_integers`` takes them.
 
-        They count from before its start until its end was noticed, without packing and unpacking.
+        They count from before its start until its end was noticed, without packing and unpacking; None where nothing
+        counts them.
 
         Raises:
             InputError: see ``infer_integers``; or they are more than one transfer takes.
@@ -172,7 +173,7 @@ class Accelerator:
             most = self._reserve()
             if len(q) > most:
                 raise InputError(f"One transfer takes at most {most} frames here, and {len(q)} were given.")
-            return self._slots.cycles(q)
+            return self._slots.cycles(q) or None
 
     def reset(self) -> None:
         """Bring the accelerator to where it was after loading, whatever state it is in; a stream ends.

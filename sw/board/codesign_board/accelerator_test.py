@@ -239,7 +239,7 @@ def test_cycles_are_of_one_transfer(accelerator: Accelerator, board: FakeBoard) 
     board.cycles_per_read = 1234
     board.accelerator.cycles = 2**32 - 2000
     found = accelerator.cycles(np.ones((8, 4, 6), int))
-    assert 0 < found < 10**6 and found % 1234 == 0
+    assert found is not None and 0 < found < 10**6 and found % 1234 == 0
     with pytest.raises(InputError, match="takes at most 8 frames here, and 9 were given"):
         accelerator.cycles(np.ones((9, 4, 6), int))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign_board.errors import BoardError, PackageError
-from codesign_board.package import Package
+from codesign_board.package import Package, is_bound
 from codesign_board.power import Power, mean_watts
 from codesign_board.samples import Samples
 
@@ -35,9 +35,9 @@ class Benchmark:
         frames: of the batch that was timed end to end.
         frames_per_s: end to end: floats in, floats out, packing included.
         latency_ms, latency_95_ms: of one frame alone end to end, median and 95th percentile.
-        hardware_frames, cycles: of one transfer, by the register CYCLES; 0 cycles where there is no such counter.
+        hardware_frames, cycles: of one transfer, by the register CYCLES; None where there is no such counter.
         hardware_frames_per_s: what that makes at the clock, None where there is no counter.
-        build_frames_per_s, build_source: what the build said, at the clock.
+        build_frames_per_s, build_source: what the build said, at the clock; at most, where it said a bound.
         clock_asked_mhz: what the accelerator was built for.
         clock_mhz: what was read back from the board, None where it cannot be.
         power: of the rails, None where the board measures none.
@@ -51,7 +51,7 @@ class Benchmark:
     latency_ms: float
     latency_95_ms: float
     hardware_frames: int
-    cycles: int
+    cycles: int | None
     hardware_frames_per_s: float | None
     build_frames_per_s: float
     build_source: str
@@ -63,11 +63,12 @@ class Benchmark:
     def rows(self) -> list[tuple[str, str, str]]:
         """Return what, value with unit, and source of each figure."""
         read = "not read back here" if self.clock_mhz is None else f"{self.clock_mhz:.6g} MHz"
+        built = f"{'at most ' if is_bound(self.build_source) else ''}{_short(self.build_frames_per_s)} frames/s"
         rows = [
             ("throughput", f"{_short(self.frames_per_s)} frames/s", f"measured end to end, {self.frames} frames"),
             ("latency, median", f"{self.latency_ms:.3g} ms", "measured end to end, one frame"),
             ("latency, 95th percentile", f"{self.latency_95_ms:.3g} ms", "measured end to end, one frame"),
-            ("hardware by the build", f"{_short(self.build_frames_per_s)} frames/s", self.build_source),
+            ("hardware by the build", built, self.build_source),
             ("clock asked for", f"{self.clock_asked_mhz:.6g} MHz", "manifest"),
             ("clock", read, "read back from the board"),
         ]
@@ -108,7 +109,8 @@ def measure(accelerator: Accelerator, seconds: float = 0.5) -> Benchmark:
     latencies = _latencies(accelerator, frames[:1], seconds)
     one = package.head.run(batch[: accelerator.transfer_frames])
     one = one[: place.reserve(len(one))]
-    cycles = min(accelerator.cycles(one) for _ in range(3))
+    counted = [cycles for cycles in (accelerator.cycles(one) for _ in range(3)) if cycles is not None]
+    cycles = min(counted, default=None)
     clock = place.clock_mhz()
     hertz = 1e6 * (clock or package.clock_mhz)
     power, energy = _power(accelerator, batch, max(seconds, POWER_S))
@@ -121,7 +123,7 @@ def measure(accelerator: Accelerator, seconds: float = 0.5) -> Benchmark:
         latency_95_ms=1e3 * float(np.percentile(latencies, 95)),
         hardware_frames=len(one),
         cycles=cycles,
-        hardware_frames_per_s=hertz * len(one) / cycles if cycles else None,
+        hardware_frames_per_s=hertz * len(one) / cycles if cycles is not None else None,
         build_frames_per_s=hertz / package.manifest["cycles"]["interval"],
         build_source=package.manifest["cycles"]["source"],
         clock_asked_mhz=package.clock_mhz,

@@ -20,6 +20,8 @@ FORMAT = 2
 """Of the manifest."""
 MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
+BOUND = "bound"
+"""What the source of cycles begins with that are the fewest possible, and no figure of this accelerator."""
 
 
 @dataclass(frozen=True)
@@ -157,11 +159,35 @@ class Package:
         """
         name = self.manifest["files"].get(role)
         if name is None:
-            hint = (
-                " Make it with Vivado (docs/vivado.md), then package again." if role in ("bitfile", "handoff") else ""
-            )
+            hint = f" {self._making()}" if role in ("bitfile", "handoff") else ""
             raise PackageError(f"The package {self.directory} has no {role}.{hint}")
         return self.directory / str(name)
+
+    @property
+    def core(self) -> str:
+        """What a package of an IP core alone holds, as a sentence without its subject; empty for all others."""
+        if self.io != "axi" or "dma" in self.manifest.get("cells", {}):
+            return ""
+        return (
+            f"holds an IP core of {self.model} for a design of your own, and no block design for {self.board}: its "
+            "samples and what stays in software serve there too (Samples.of, package.head, package.tail)."
+        )
+
+    def _making(self) -> str:
+        """Return a sentence that says how its bitstream is made."""
+        if self.core:
+            return f"It {self.core}"
+        if self.manifest.get("backend", {}).get("name") == "hls4ml":
+            return (
+                "Make it with Vivado HLS and Vivado by the commands that the build ends with (docs/hls4ml.md), then "
+                "build again."
+            )
+        return "Make it with Vivado (docs/vivado.md), then package again."
+
+
+def is_bound(source: str) -> bool:
+    """Return whether cycles of this source are a bound: it takes at least so many, and makes at most that rate."""
+    return source.startswith(BOUND)
 
 
 def _port(given: Mapping[str, Any]) -> Port:

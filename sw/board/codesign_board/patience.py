@@ -15,7 +15,8 @@ class Patience:
 
     Args:
         seconds: how long nothing may move, by the wall's clock.
-        cycles: how many of the accelerator's cycles nothing may move, as far as they go by at all.
+        cycles: how many of the accelerator's cycles nothing may move, as far as they go by at all; 0 where nothing
+            counts them.
         moved: returns counters, of which any change is progress.
         elapsed: returns the accelerator's cycle counter, modulo 2**32.
         now: the wall's clock, in seconds.
@@ -37,7 +38,7 @@ class Patience:
         self._cycle, self._gone = 0, 0
 
     def __str__(self) -> str:
-        return f"{self._seconds:g} s and {self._cycles} cycles of its clock"
+        return f"{self._seconds:g} s" + (f" and {self._cycles} cycles of its clock" if self._cycles else "")
 
     def hangs(self) -> bool:
         """Return whether nothing has moved for too long; looks at the counters only now and then, for they cost."""

@@ -231,7 +231,7 @@ class AxiPlace(Place):
             yield
         except TransferError as error:
             counters = self._counters()
-            fields = self.package.registers.fields["ERRORS"]
+            fields = self.package.registers.fields.get("ERRORS", {})
             reported = [name for name, bit in fields.items() if counters["ERRORS"] >> bit & 1]
             said = "".join(f" The accelerator reports ERRORS.{n}{MEANINGS.get(n, '')}." for n in reported)
             if self._weights is not None and isinstance(error, TransferTimeout):

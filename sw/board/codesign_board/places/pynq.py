@@ -13,6 +13,7 @@ from codesign_board.dma import Mmio
 from codesign_board.errors import PackageError, PlaceError
 from codesign_board.package import Package
 from codesign_board.places.axi import AxiPlace
+from codesign_board.places.bare import BarePlace
 
 CLOCK_STEPS = (1.0, 0.98, 0.95, 0.92, 0.88, 0.83, 0.76, 0.67, 0.5)
 """What is asked for in turn, relative to the accelerator's clock, until what comes is not faster than it."""
@@ -20,12 +21,12 @@ CLOCK_SLACK = 1.005
 """How much faster the clock may be: crystals and rounded dividers."""
 
 
-def pynq(package: Package, patience_s: float = 1.0) -> AxiPlace:
+def pynq(package: Package, patience_s: float | None = None) -> AxiPlace:
     """Return the package's accelerator on this board.
 
     Args:
         package: what is to run.
-        patience_s: seconds without progress after which a transfer is given up.
+        patience_s: seconds without progress after which a transfer is given up; 1, or 10 where nothing tells of any.
 
     Raises:
         PlaceError: this is no PYNQ board, or not the package's, or something else answers.
@@ -34,8 +35,12 @@ def pynq(package: Package, patience_s: float = 1.0) -> AxiPlace:
     if package.io != "axi":
         raise PlaceError(f"{package.board} does not run PYNQ: it is on a {package.io} line; use the place serial.")
     board = os.environ.get("BOARD", "")
+    if package.core:
+        raise PlaceError(f"This package {package.core}")
     _check_board(package, board)
-    return AxiPlace(package, PynqHost(package), "pynq", board or package.board, patience_s)
+    kind = AxiPlace if "accelerator" in package.manifest["cells"] else BarePlace
+    given = {} if patience_s is None else {"patience_s": patience_s}
+    return kind(package, PynqHost(package), "pynq", board or package.board, **given)
 
 
 class PynqHost:
@@ -70,7 +75,9 @@ class PynqHost:
                 f"variables that a PYNQ image sets for Jupyter and for login shells."
             ) from error
         cells = self._package.manifest["cells"]
-        self.dma, self.accelerator = self._registers(cells["dma"]), self._registers(cells["accelerator"])
+        self.dma = self._registers(cells["dma"])
+        if "accelerator" in cells:
+            self.accelerator = self._registers(cells["accelerator"])
         if self._package.weights is not None:
             self.weights = self._registers(cells["dma_weights"])
         self._set_clock()

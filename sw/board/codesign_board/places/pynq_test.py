@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -16,11 +17,17 @@ from codesign_board.errors import MemoryShortage, PackageError, PlaceError
 from codesign_board.package import Package
 from codesign_board.places.pynq import PynqHost
 
+CELLS = {"dma": 0xA0000000, "accelerator": 0xA0010000}
+
 
 class Pynq(ModuleType):
-    """As much of pynq's interface as there is on all of its versions, over a board in Python."""
+    """As much of pynq's interface as there is on all of its versions, over a board in Python.
 
-    def __init__(self, board: FakeBoard, dividers_of: float = 1500.0) -> None:
+    Args:
+        cells: addresses of the overlay's DMA and, where it has one, accelerator, in this order.
+    """
+
+    def __init__(self, board: FakeBoard, dividers_of: float = 1500.0, cells: Mapping[str, int] = CELLS) -> None:
         super().__init__("pynq")
         self.board, self.overlays = board, list[str]()
         outer = self
@@ -40,7 +47,6 @@ class Pynq(ModuleType):
             def __init__(self, bitfile: str) -> None:
                 outer.overlays.append(bitfile)
                 self.number = len(outer.overlays)
-                cells = {"dma": 0xA0000000, "accelerator": 0xA0010000}
                 self.ip_dict = {name: {"phys_addr": at, "addr_range": 65536} for name, at in cells.items()}
 
             def is_loaded(self) -> bool:
@@ -77,7 +83,8 @@ class Pynq(ModuleType):
 
         self.Clocks: Any = Clocks()
         self.Overlay, self.allocate = Overlay, allocate
-        self.MMIO = lambda base, length: {0xA0000000: board.dma, 0xA0010000: board.accelerator}[base]
+        registers = dict(zip(cells.values(), (board.dma, board.accelerator), strict=False))
+        self.MMIO = lambda base, length: registers[base]
         self.get_rails = lambda: {
             name: SimpleNamespace(power=SimpleNamespace(value=watts), voltage=None, current=None)
             for name, watts in board.rails.items()

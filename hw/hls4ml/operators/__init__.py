@@ -1,0 +1,1 @@
+"""Operators of the IntegerGraph in hls4ml's layers, one file each."""
