@@ -46,6 +46,25 @@ def test_the_version_that_wrote_the_project_is_told(tmp_path: Path, monkeypatch:
     assert isinstance(told, UserError) and "lack 'hls4ml': another version wrote them" in str(told)
 
 
+def test_the_fifos_are_counted_with_their_bits(tmp_path: Path) -> None:
+    b = Builder((8, 3), -8, 7)
+    wide = b.conv("x", 4, (3,))
+    graph = b.graph(b.conv(b.requantize(wide), 2, (3,)))
+    graph.save(tmp_path / ingest.GRAPH)
+    hls4ml_model.run(BuildConfig("product", "zcu104", tmp_path))
+    t = graph.tensors[wide]
+    bits = 1 + max(int(t.high.max()).bit_length(), int(-t.low.min() - 1).bit_length())
+    assert t.low.min() < 0 and bits > 8
+    shown = CliRunner().invoke(codesign, ["report", str(tmp_path)])
+    [row] = [line for line in shown.stdout.splitlines() if "FIFOs" in line]
+    assert f"2 of {6 * 4 * bits + 6 * 4 * 4:,} bits in all; each holds a frame" in row and "pragmas" in row
+
+    parallel = tmp_path / "parallel"
+    graph.save(parallel / ingest.GRAPH)
+    hls4ml_model.run(BuildConfig("product", "zcu104", parallel, io_type="io_parallel"))
+    assert "FIFO" not in CliRunner().invoke(codesign, ["report", str(parallel)]).stdout
+
+
 def test_what_hls_may_stop_at_is_logged_and_reported(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     b = Builder((1025,), -8, 7)
     b.graph(b.matmul("x", 3)).save(tmp_path / ingest.GRAPH)

@@ -12,7 +12,7 @@ from codesign.report.summary import graph_rows
 
 PRECISION = "report/hls4ml_precision.json"
 NEEDED = ("hls4ml_precision", "hls4ml_rewrites")
-REPORTS = (*NEEDED, "hls4ml_remarks", "verification", "hls4ml_project", "hls4ml_synthesis")
+REPORTS = (*NEEDED, "hls4ml_fifos", "hls4ml_remarks", "verification", "hls4ml_project", "hls4ml_synthesis")
 Row = tuple[str, str, str]
 
 
@@ -54,11 +54,19 @@ def rows(reports: dict[str, dict[str, Any]]) -> list[Row]:
         ("hls4ml's layers", str(len(precision["layers"])), f"hls4ml {precision['hls4ml']}"),
         ("operators rewritten for it", f"{len(rewrites['rewrites'])}{names}", rewrites["source"]),
         ("bits of results and accumulators", f"{bits:,}{against}", precision["source"]),
+        *_fifos(reports),
         *_remarks(reports),
         *graph_rows(reports.get("verification", {})),
         *_project(reports),
         *_synthesis(reports),
     ]
+
+
+def _fifos(reports: dict[str, dict[str, Any]]) -> list[Row]:
+    r = reports.get("hls4ml_fifos", {"fifos": []})
+    if not r["fifos"]:
+        return []
+    return [("FIFOs", f"{len(r['fifos'])} of {r['bits']:,} bits in all; each holds a frame", r["source"])]
 
 
 def _remarks(reports: dict[str, dict[str, Any]]) -> list[Row]:

@@ -12,6 +12,7 @@ from hw.hls4ml import environment
 from hw.hls4ml.convert import convert
 from hw.hls4ml.csim import compile_program
 from hw.hls4ml.emit import Emission, emit
+from hw.hls4ml.fifos import Fifo, fifos
 from hw.hls4ml.lint import judge
 from hw.hls4ml.normalise import Rewrite, normalise
 from hw.hls4ml.project import write
@@ -29,12 +30,14 @@ class Prepared:
         emission: of the normalised graph.
         rewrites: what was rewritten for hls4ml.
         folder: the project's.
+        fifos: between its layers; none in ``io_parallel``.
         remarks: what its synthesis may stop at.
     """
 
     emission: Emission
     rewrites: tuple[Rewrite, ...]
     folder: Path
+    fifos: tuple[Fifo, ...]
     remarks: tuple[str, ...]
 
 
@@ -48,7 +51,7 @@ def prepare(graph: IntegerGraph, settings: Settings, target: Target, folder: Pat
         Refused: the graph has no exact form in hls4ml's layers; with every reason.
         UserError: a setting does not fit the graph.
         MissingTool: hls4ml is not installed.
-        VerificationFailed: a rewriting or hls4ml changed something.
+        VerificationFailed: a rewriting or hls4ml changed something, or a FIFO is too shallow.
     """
     environment.require()
     normalised = normalise(graph)
@@ -57,7 +60,7 @@ def prepare(graph: IntegerGraph, settings: Settings, target: Target, folder: Pat
     check_reuse(emission)
     model = convert(emission, target, folder, trace=trace)
     write(model, folder)
-    return Prepared(emission, normalised.rewrites, folder, remarks(emission, target))
+    return Prepared(emission, normalised.rewrites, folder, fifos(model, folder), remarks(emission, target))
 
 
 def simulate(graph: IntegerGraph, project: Path, folder: Path, x: np.ndarray) -> np.ndarray:

@@ -27,7 +27,7 @@ log = logging.getLogger("codesign")
 FOLDER = "hls4ml"
 BOUNDARY = "boundary.json"
 PRECISION, REWRITES = "report/hls4ml_precision.json", "report/hls4ml_rewrites.json"
-REMARKS = "report/hls4ml_remarks.json"
+REMARKS, FIFOS = "report/hls4ml_remarks.json", "report/hls4ml_fifos.json"
 SUMS = ("result", "accum")
 """What holds sums, and is as wide as ``--precision`` says."""
 TESTBENCH = "tb_data/tb_input_features.dat", "tb_data/tb_output_predictions.dat"
@@ -85,6 +85,9 @@ def _write_reports(config: BuildConfig, prepared: Prepared) -> None:
     checked = "each checked on random integers"
     write_json(config.output_dir / REWRITES, {"source": f"exact rewriting, {checked}", "rewrites": done})
     write_json(config.output_dir / REMARKS, {"source": SOURCE, "remarks": prepared.remarks})
+    declared = [vars(fifo) for fifo in prepared.fifos]
+    bits = sum(fifo.depth * fifo.width for fifo in prepared.fifos)
+    write_json(config.output_dir / FIFOS, {"source": "the project's pragmas", "bits": bits, "fifos": declared})
 
 
 def precision(emission: Emission) -> list[dict[str, Any]]:
@@ -116,7 +119,7 @@ STEP = Step(
     "hls4ml's project, with every type proven",
     run,
     needs=(GRAPH,),
-    makes=(FOLDER, PRECISION, REWRITES, REMARKS),
+    makes=(FOLDER, PRECISION, REWRITES, REMARKS, FIFOS),
     settings=(
         *("board", "synth_clk_mhz", "io_type", "strategy", "reuse_factor", "precision"),
         *("model", "inputs", "data", "seed"),
