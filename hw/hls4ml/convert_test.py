@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import time
+import uuid
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -132,7 +134,10 @@ def test_a_project_is_the_same_wherever_it_is_written(
     target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    folders = [prepare(small(), Settings(), target, folder).folder for folder in (Path("p"), tmp_path / "other")]
+    folders = [Path("p"), tmp_path / "number", tmp_path / "power"]
+    for folder, drawn in zip(folders, (0xABCDEF01, 0x12345678, 0x123E4567), strict=True):
+        monkeypatch.setattr(uuid, "uuid4", partial(uuid.UUID, int=drawn))  # YAML quotes what reads like a number
+        prepare(small(), Settings(), target, folder)
     files = [{f.relative_to(folder): f.read_bytes() for f in folder.rglob("*") if f.is_file()} for folder in folders]
-    assert files[0] == files[1] and len(files[0]) > 50
+    assert files[0] == files[1] == files[2] and len(files[0]) > 50
     assert "OutputDir: .\n" in (folders[0] / "hls4ml_config.yml").read_text()

@@ -15,6 +15,13 @@ from hw.hls4ml.csim import write_main
 if TYPE_CHECKING:
     from hls4ml.model.graph import ModelGraph
 
+SAME = (
+    ("hls4ml_config.yml", "OutputDir: ", "."),
+    ("hls4ml_config.yml", "Stamp: ", PROJECT),
+    ("build_lib.sh", "LIB_STAMP=", PROJECT),
+)
+"""File and beginning of the lines that hls4ml fills with the folder or at random, and what stands there instead."""
+
 
 def write(model: ModelGraph, folder: Path) -> None:
     """Write the project of ``model``, which was converted for ``folder``."""
@@ -24,10 +31,8 @@ def write(model: ModelGraph, folder: Path) -> None:
     if wrapper.exists():  # hls4ml writes its own name of an integer type there, which C++ does not know
         text = wrapper.read_text()
         write_text(wrapper, text.replace("typedef int<", "typedef ap_int<"))
-    # The same project every time, wherever it is moved to.
-    config = folder / "hls4ml_config.yml"
-    config.write_text(re.sub(r"^OutputDir: .*", "OutputDir: .", config.read_text(), flags=re.MULTILINE))
-    stamp = str(model.config.get_config_value("Stamp"))
-    for path in (config, folder / "build_lib.sh"):
-        path.write_text(path.read_text().replace(stamp, PROJECT))  # in place: one may be run
+    # The same project every time, wherever it is moved to; in place, for a script may be run.
+    for name, key, value in SAME:
+        path = folder / name
+        path.write_text(re.sub(f"^{key}.*", key + value, path.read_text(), flags=re.MULTILINE))
     write_main(model, folder)
