@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from codesign.errors import Reject
-from codesign.graph import IntegerGraph
+from codesign.graph import IntegerGraph, Operator
+from hw.hls4ml.extension import Extension
 from hw.hls4ml.precision import Bounds, Fixed, narrowest, of_weights
 from hw.hls4ml.settings import DERIVED, Settings
 
@@ -84,6 +85,26 @@ class Canvas:
         )
         self.owners[name] = owner
         return name
+
+    def extend(
+        self,
+        layer: Extension,
+        op: Operator,
+        *,
+        result: Bounds | None = None,
+        constants: Mapping[str, np.ndarray] | None = None,
+        **attributes: Any,
+    ) -> str:
+        """Add a layer of our own that reads the inputs of ``op`` and makes its output; return its name.
+
+        Args:
+            result: bounds of what it makes on the way too; those of the output where it is None.
+            constants, attributes: the layer's weights, integers and types, by name.
+        """
+        bounds = self.bounds(op.output) if result is None else result
+        shape = list(self.shape(op.output))
+        inputs = [self.read(tensor) for tensor in op.inputs]
+        return self.add(layer.name, op.output, inputs, bounds, constants=constants, output_shape=shape, **attributes)
 
     def _asked(self, name: str, types: dict[str, Fixed], bounds: Mapping[str, Bounds | None]) -> dict[str, Fixed]:
         """The types with the user's in the place of what holds sums, if that holds them."""

@@ -23,13 +23,10 @@ LAYER = Extension(
 def emit_channel_shuffle(op: ChannelShuffle, canvas: Canvas) -> str:
     """One layer."""
     shape = canvas.shape(op.output)
-    return canvas.add(
-        LAYER.name,
-        op.output,
-        [canvas.read(op.inputs[0])],
-        canvas.bounds(op.output),
+    return canvas.extend(
+        LAYER,
+        op,
         constants={"order": op.order},
-        output_shape=list(shape),
         frame=prod(shape),
         channels=shape[-1],
     )

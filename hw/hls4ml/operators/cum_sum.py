@@ -29,12 +29,9 @@ def emit_cum_sum(op: CumSum, canvas: Canvas) -> str:
     t = canvas.graph.tensors[op.inputs[0]]
     ones = np.ones((1, op.size), np.int64)
     total = narrowest(*partial_sums(ones, np.full(op.size, t.low.min()), np.full(op.size, t.high.max())))
-    return canvas.add(
-        LAYER.name,
-        op.output,
-        [canvas.read(op.inputs[0])],
-        canvas.bounds(op.output),
-        output_shape=list(shape),
+    return canvas.extend(
+        LAYER,
+        op,
         outer=prod(shape[: op.axis]),
         size=op.size,
         inner=prod(shape[op.axis + 1 :]),

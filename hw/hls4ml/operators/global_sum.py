@@ -18,12 +18,10 @@ def emit_global_sum(op: GlobalSum, canvas: Canvas) -> str:
     """One layer; its result holds every partial sum, for it is where they are summed."""
     shape = canvas.shape(op.inputs[0])
     low, high = canvas.bounds(op.output)
-    return canvas.add(
-        LAYER.name,
-        op.output,
-        [canvas.read(op.inputs[0])],
-        (min(low, 0), max(high, 0)),
-        output_shape=list(canvas.shape(op.output)),
+    return canvas.extend(
+        LAYER,
+        op,
+        result=(min(low, 0), max(high, 0)),
         frame=prod(shape),
         channels=shape[-1],
     )

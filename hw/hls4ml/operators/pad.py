@@ -28,12 +28,9 @@ def emit_pad(op: Pad, canvas: Canvas) -> str:
     height, width = (1, *inputs)[-2:]
     padded_height, padded_width = (1, *outputs[:-1])[-2:]
     (top, _), (left, _) = ((0, 0), *op.pads)[-2:]
-    return canvas.add(
-        LAYER.name,
-        op.output,
-        [canvas.read(op.inputs[0])],
-        canvas.bounds(op.output),
-        output_shape=list(outputs),
+    return canvas.extend(
+        LAYER,
+        op,
         height=height,
         width=width,
         channels=channels,

@@ -40,12 +40,10 @@ def emit_pool(op: MaxPool | SumPool, canvas: Canvas) -> str:
     for what, given in zip(GEOMETRY, (op.kernel, op.stride, op.dilation, shape[:-1]), strict=True):
         geometry[f"{what}_height"], geometry[f"{what}_width"] = (1, *given)[-2:]
     height, width = (1, *t.shape[:-1])[-2:]
-    return canvas.add(
-        LAYER.name,
-        op.output,
-        [canvas.read(op.inputs[0])],
-        (low, high),
-        output_shape=list(shape),
+    return canvas.extend(
+        LAYER,
+        op,
+        result=(low, high),
         height=height,
         width=width,
         channels=t.channels,

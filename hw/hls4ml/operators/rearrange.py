@@ -54,12 +54,9 @@ def emit_rearrange(op: Transpose | Expand, canvas: Canvas) -> str:
         steps = [steps[axis] for axis in op.axes]
     else:
         steps = [0 if n == 1 else step for n, step in zip(before, steps, strict=True)]
-    return canvas.add(
-        LAYER.name,
-        op.output,
-        [canvas.read(op.inputs[0])],
-        canvas.bounds(op.output),
-        output_shape=list(after),
+    return canvas.extend(
+        LAYER,
+        op,
         frame=prod(before),
         channels=before[-1],
         **padded(list(after), 1, "n"),

@@ -34,13 +34,10 @@ def emit_requantize(op: Requantize, canvas: Canvas) -> str:
     ends += [end + offset for end in ends]
     values = [int(v) for end in ends for v in end] + [op.low, op.high]
     total = narrowest(min(*values, -1), max(values))
-    return canvas.add(
-        LAYER.name,
-        op.output,
-        [canvas.read(op.inputs[0])],
-        canvas.bounds(op.output),
+    return canvas.extend(
+        LAYER,
+        op,
         constants={"multiplier": np.asarray(multiplier, np.int64), "offset": np.asarray(offset, np.int64)},
-        output_shape=list(t.shape),
         frame=int(np.prod(t.shape)),
         channels=t.channels,
         shift=op.shift,

@@ -26,15 +26,12 @@ LAYER = Extension(
 def emit_reshape(op: Reshape, canvas: Canvas) -> str:
     """One layer; a reshape to the same shape is a copy."""
     before, after = canvas.shape(op.inputs[0]), canvas.shape(op.output)
-    inputs, bounds = [canvas.read(op.inputs[0])], canvas.bounds(op.output)
     if _keeps_stream(op, canvas):
-        return canvas.add("Reshape", op.output, inputs, bounds, target_shape=list(after))
-    return canvas.add(
-        LAYER.name,
-        op.output,
-        inputs,
-        bounds,
-        output_shape=list(after),
+        inputs = [canvas.read(op.inputs[0])]
+        return canvas.add("Reshape", op.output, inputs, canvas.bounds(op.output), target_shape=list(after))
+    return canvas.extend(
+        LAYER,
+        op,
         frame=prod(before),
         before=before[-1],
         after=after[-1],

@@ -24,12 +24,9 @@ def emit_slice(op: Slice, canvas: Canvas) -> str:
     """One layer."""
     before, after = canvas.shape(op.inputs[0]), canvas.shape(op.output)
     taken = [range(n)[s] for n, s in zip(before, op.slices, strict=True)]
-    return canvas.add(
-        LAYER.name,
-        op.output,
-        [canvas.read(op.inputs[0])],
-        canvas.bounds(op.output),
-        output_shape=list(after),
+    return canvas.extend(
+        LAYER,
+        op,
         kept=prod(after),
         **padded(list(before), 1, "n"),
         **padded([r.start for r in taken], 0, "first"),

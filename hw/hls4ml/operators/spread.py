@@ -27,12 +27,9 @@ def emit_spread(op: Spread | Upsample, canvas: Canvas) -> str:
     *spatial, channels = canvas.shape(op.inputs[0])
     height, width = [1, *spatial][-2:]
     rows, columns = (1, *op.factors)[-2:]
-    return canvas.add(
-        LAYER.name,
-        op.output,
-        [canvas.read(op.inputs[0])],
-        canvas.bounds(op.output),
-        output_shape=list(canvas.shape(op.output)),
+    return canvas.extend(
+        LAYER,
+        op,
         height=height,
         width=width,
         channels=channels,

@@ -29,13 +29,10 @@ def emit_table(op: Table, canvas: Canvas) -> str:
     t = canvas.graph.tensors[op.inputs[0]]
     begin, end = int((t.low - op.first).min()), int((t.high - op.first).max()) + 1
     values = op.values[:, begin:end]
-    return canvas.add(
-        LAYER.name,
-        op.output,
-        [canvas.read(op.inputs[0])],
-        canvas.bounds(op.output),
+    return canvas.extend(
+        LAYER,
+        op,
         constants={"values": values, "first": np.asarray(op.first + begin)},
-        output_shape=list(t.shape),
         frame=prod(t.shape),
         channels=t.channels,
         rows=values.shape[0],

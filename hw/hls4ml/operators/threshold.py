@@ -34,13 +34,10 @@ def emit_threshold(op: Threshold, canvas: Canvas) -> str:
         thresholds = np.where(falling[:, None], lowest, above)
     levels = thresholds.shape[1]
     counted = narrowest(min(op.low, -1), max(levels, levels + op.low))
-    return canvas.add(
-        LAYER.name,
-        op.output,
-        [canvas.read(op.inputs[0])],
-        canvas.bounds(op.output),
+    return canvas.extend(
+        LAYER,
+        op,
         constants={"threshold": thresholds, "falling": falling.astype(np.int64)},
-        output_shape=list(t.shape),
         frame=prod(t.shape),
         channels=t.channels,
         levels=levels,

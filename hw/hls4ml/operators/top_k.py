@@ -24,12 +24,9 @@ LAYER = Extension(
 def emit_top_k(op: TopK, canvas: Canvas) -> str:
     """One layer."""
     *spatial, channels = canvas.shape(op.inputs[0])
-    return canvas.add(
-        LAYER.name,
-        op.output,
-        [canvas.read(op.inputs[0])],
-        canvas.bounds(op.output),
-        output_shape=list(canvas.shape(op.output)),
+    return canvas.extend(
+        LAYER,
+        op,
         positions=prod(spatial),
         channels=channels,
         k=op.k,
