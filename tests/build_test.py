@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -18,14 +17,7 @@ from codesign_board import Package
 from codesign.build.step import STATE
 from codesign.graph import IntegerGraph
 from codesign.ingest.testing import Net, random_residual
-
-CODESIGN = [sys.executable, "-c", "from codesign.cli import main; main()"]
-
-
-def codesign(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [*CODESIGN, *map(str, arguments)]
-    wide = {**os.environ, "COLUMNS": "200"}
-    return subprocess.run(command, capture_output=True, text=True, timeout=1500, check=False, env=wide)
+from tests.command import CODESIGN, codesign
 
 
 def report(folder: Path, name: str) -> dict:  # type: ignore[type-arg]

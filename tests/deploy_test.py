@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +14,9 @@ from codesign_board.samples import Samples
 
 from codesign.deploy.remote.testing import SERVERS, Bench, Sandbox, bench
 from tests import environments
+from tests.command import CODESIGN
 from tests.environments import ROOT
 
-CODESIGN = [sys.executable, "-c", "from codesign.cli import main; main()"]
 PYNQ = environments.get("pynq-4.0.0")
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +12,9 @@ import pytest
 
 from codesign.graph import IntegerGraph
 from codesign.ingest.testing import random_residual
+from tests.command import SYSTEM, codesign
 
 Built = tuple[Path, subprocess.CompletedProcess[str]]
-CODESIGN = [sys.executable, "-c", "from codesign.cli import main; main()"]
-
-
-def codesign(*arguments: object, path: str = "/usr/bin:/bin") -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "COLUMNS": "250", "PATH": path}
-    command = [*CODESIGN, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=600, check=False, env=environment)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +89,7 @@ def test_where_the_tools_are_the_command_is_told(built: Built, model: Path, tmp_
         (tmp_path / program).write_text("#!/bin/sh\nexit 1\n")
         (tmp_path / program).chmod(0o755)
     arguments = ("build", model, "--board", "ultra96_v2", "--backend", "finn", "-o", built[0])
-    one = codesign(*arguments, path=f"/usr/bin:/bin:{tmp_path}")
+    one = codesign(*arguments, path=f"{SYSTEM}:{tmp_path}")
     assert one.returncode == 0, one.stderr
     log = (built[0] / "build_dataflow.log").read_text()
     assert f"FINN goes on with: cd {built[0]}/finn && finn build dataflow_build_config.yaml model.onnx" in log

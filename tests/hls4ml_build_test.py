@@ -25,20 +25,13 @@ from codesign.graph import IntegerGraph
 from codesign.ingest.testing import random_residual
 from codesign.report import hls4ml
 from hw.hls4ml.csim import Program
+from tests.command import CODESIGN, SYSTEM, codesign
 from tests.fake_board import FakeBoard
 
 Built = tuple[Path, subprocess.CompletedProcess[str]]
-CODESIGN = [sys.executable, "-c", "from codesign.cli import main; main()"]
-SYSTEM = "/usr/bin:/bin"
 FRAMES = 40
 WORD = {"lanes": 1, "bits": 32, "signed": True, "bytes_per_word": 4}
 """What the AXI streams of hls4ml's block design carry."""
-
-
-def codesign(*arguments: object, path: str = SYSTEM) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "COLUMNS": "250", "PATH": path}
-    line = [*CODESIGN, *map(str, arguments)]
-    return subprocess.run(line, capture_output=True, text=True, timeout=600, check=False, env=environment)
 
 
 def options(model: Path, folder: Path, *more: object, board: str = "pynq_z2") -> list[str]:

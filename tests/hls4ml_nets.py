@@ -35,6 +35,7 @@ from codesign.ingest.file.model import parse
 from hw.hls4ml.flow import Prepared, prepare, simulate
 from hw.hls4ml.settings import Settings
 from hw.hls4ml.target import target_of
+from tests.zoo import randomize_norms
 
 
 @dataclass(frozen=True)
@@ -191,11 +192,7 @@ def export(net: nn.Module, shape: tuple[int, ...], path: Path, seed: int = 0) ->
     """Fit the scales and statistics of ``net`` to random data and write it as the build would clean it up."""
     torch.manual_seed(seed)
     net.train()
-    for module in net.modules():
-        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
-            module.momentum = None  # the mean over all batches
-            nn.init.uniform_(module.weight, -1.2, 1.5)
-            nn.init.uniform_(module.bias, -0.3, 0.5)
+    randomize_norms(net)
     with torch.no_grad():
         for _ in range(4):
             net(torch.randn(8, *shape))

@@ -188,16 +188,21 @@ NETS: dict[str, Entry] = {
 }
 
 
+def randomize_norms(net: nn.Module) -> None:
+    """Give batch normalizations random parameters, and statistics that are means over all batches to come."""
+    for module in net.modules():
+        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
+            module.momentum = None
+            nn.init.uniform_(module.weight, -1.2, 1.5)
+            nn.init.uniform_(module.bias, -0.3, 0.5)
+
+
 def trained(name: str, seed: int = 0) -> nn.Module:
     """The network with scales and statistics of random data, in evaluation mode."""
     torch.manual_seed(seed)
     entry = NETS[name]
     net = entry.make().train()
-    for module in net.modules():
-        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
-            module.momentum = None  # the mean over all batches
-            nn.init.uniform_(module.weight, -1.2, 1.5)
-            nn.init.uniform_(module.bias, -0.3, 0.5)
+    randomize_norms(net)
     with torch.no_grad():
         for batch in range(4):
             net(torch.from_numpy(entry.frames(8, seed + batch)))
